@@ -1,0 +1,16 @@
+//! Footnote answers questions from a folder of Markdown notes, with citations.
+//!
+//! Notes become an index, a question becomes an answer, an answer becomes a
+//! reply. The modules below stand in reading order, and each may use only the
+//! ones declared above it.
+
+pub mod text;
+pub mod note;
+pub mod catalog;
+pub mod index;
+pub mod knowledge;
+pub mod answer;
+pub mod render;
+pub mod config;
+pub mod load;
+pub mod cli;
