@@ -1,1 +1,412 @@
-//! To be filled.
+//! The immutable snapshot that questions are answered from: notes, names, index.
+//!
+//! Built once; a reload builds another one and swaps it whole.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::catalog::{Catalog, EntityId, Role};
+use crate::index::{self, Hit, Index, Repair, Scratch, SectionId, TermId};
+use crate::note::{Kind, Note, Section, Snippet};
+use crate::text;
+
+/// Notes, catalog and index.
+#[derive(Debug)]
+pub struct Knowledge {
+    /// In path order.
+    pub notes: Vec<Note>,
+    /// Names of services and controls.
+    pub catalog: Catalog,
+    /// Ranked retrieval over sections.
+    pub index: Index,
+    subjects: FxHashMap<(u32, u32), Subject>,
+    by_service: FxHashMap<EntityId, Vec<SectionAt>>,
+    by_control: FxHashMap<EntityId, Vec<SectionAt>>,
+    profiles: FxHashMap<TermId, Vec<(EntityId, f32)>>,
+    facts: FxHashMap<TermId, u32>,
+    names: Vec<Vec<Vec<TermId>>>,
+}
+
+/// A section of a note, by position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SectionAt {
+    /// Index in [`Knowledge::notes`].
+    pub note: u32,
+    /// Index in [`Note::sections`].
+    pub section: u32,
+}
+
+/// What a section is about, and its quotable units with their terms.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// The service, or the topics of a plain note from outermost to innermost.
+    pub services: Vec<EntityId>,
+    /// The control that the heading names.
+    pub control: Option<EntityId>,
+    /// Terms of heading, heading path and note name.
+    pub context: Vec<TermId>,
+    /// In order of the text.
+    pub units: Arc<[Unit]>,
+}
+
+/// What is quoted together: a snippet, its parents and its corrections.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Index of the snippet in [`Section::snippets`].
+    pub snippet: u32,
+    /// The last snippet quoted with it: its last child, or itself.
+    pub last: u32,
+    /// Snippets that correct it or one of its parents.
+    pub corrections: Vec<u32>,
+    /// Sorted terms of the snippet, its corrections and grouped children.
+    pub terms: Box<[TermId]>,
+    /// Sorted terms of its parents.
+    pub parent_terms: Box<[TermId]>,
+}
+
+/// Plain notes beyond this many sections are cut into units when asked for.
+const EAGER_SECTIONS: usize = 5_000;
+/// How much a word of a control's definition says, beside a word of its aliases.
+const DEFINITION_WORD: f32 = 0.7;
+/// How much a word says that stands in facts filed under the control.
+const FACT_WORD: f32 = 0.4;
+/// A nested item's parent of at most this many words is a label for its
+/// children and is quoted with them.
+const LABEL_WORDS: usize = 4;
+
+impl Knowledge {
+    /// Builds everything from parsed notes in path order.
+    pub fn build(notes: Vec<Note>) -> Self {
+        let mut builder = index::Builder::new();
+        for (at, note) in notes.iter().enumerate() {
+            builder.add(narrow(at), note);
+        }
+        let mut knowledge = Self {
+            catalog: Catalog::build(&notes),
+            index: builder.finish(),
+            notes,
+            subjects: FxHashMap::default(),
+            by_service: FxHashMap::default(),
+            by_control: FxHashMap::default(),
+            profiles: FxHashMap::default(),
+            facts: FxHashMap::default(),
+            names: Vec::new(),
+        };
+        knowledge.names = knowledge.read_names();
+        knowledge.find_subjects();
+        knowledge.count_facts();
+        knowledge.profile_controls();
+        knowledge
+    }
+
+    /// A note by index.
+    pub fn note(&self, at: u32) -> Option<&Note> {
+        self.notes.get(at as usize)
+    }
+
+    /// A section by position.
+    pub fn section(&self, at: SectionAt) -> Option<(&Note, &Section)> {
+        let note = self.note(at.note)?;
+        Some((note, note.sections.get(at.section as usize)?))
+    }
+
+    /// Where a search hit stands.
+    pub fn locate(&self, section: SectionId) -> SectionAt {
+        let place = self.index.place(section);
+        place.map(|place| SectionAt { note: place.note, section: place.section }).unwrap_or_default()
+    }
+
+    /// What a section is about.
+    pub fn subject(&self, at: SectionAt) -> Option<std::borrow::Cow<'_, Subject>> {
+        use std::borrow::Cow;
+        match self.subjects.get(&(at.note, at.section)) {
+            Some(subject) => Some(Cow::Borrowed(subject)),
+            None => self.read_subject(at, &FxHashMap::default()).map(Cow::Owned),
+        }
+    }
+
+    /// Sections about a service; for a family, those of its members.
+    pub fn sections_of(&self, service: EntityId) -> Vec<SectionAt> {
+        let own = self.by_service.get(&service).into_iter().flatten();
+        let members = self.catalog.entity(service).members.iter();
+        let theirs = members.filter_map(|member| self.by_service.get(member)).flatten();
+        own.chain(theirs).copied().collect()
+    }
+
+    /// The sections of a control's own note.
+    pub fn definition(&self, control: EntityId) -> Vec<SectionAt> {
+        let entity = self.catalog.entity(control);
+        let sections = self.note(entity.note).map_or(0, |note| note.sections.len());
+        (0..narrow(sections)).map(|section| SectionAt { note: entity.note, section }).collect()
+    }
+
+    /// Whether a section defines a control.
+    pub fn is_definition(&self, at: SectionAt) -> bool {
+        self.note(at.note).is_some_and(|note| note.kind == Some(Kind::Control))
+    }
+
+    /// Ranked sections for a text.
+    pub fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
+        self.index.search(&mut Scratch::default(), text, limit)
+    }
+
+    /// Words of the notes that an unknown word may have meant, best first.
+    pub fn repair(&self, word: &str) -> Vec<Repair> {
+        self.index.repair(&mut Scratch::default(), word)
+    }
+
+    /// How rare a term is among the sections: 0 in all of them, 1 in a single one.
+    pub fn rarity(&self, term: TermId) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "counts of sections")]
+        let (all, with) = (self.index.len() as f32, self.index.document_frequency(term) as f32);
+        if all <= 1.0 || with < 1.0 {
+            return 1.0;
+        }
+        (1.0 - with.ln() / all.ln()).clamp(0.0, 1.0)
+    }
+
+    /// Terms of the name (first) and of each alias.
+    pub fn name_terms(&self, id: EntityId) -> &[Vec<TermId>] {
+        self.names.get(id.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sections of services filed under a control.
+    pub fn sections_under(&self, control: EntityId) -> &[SectionAt] {
+        self.by_control.get(&control).map_or(&[], Vec::as_slice)
+    }
+
+    /// Controls whose aliases, definition or facts use the term, with how much
+    /// it says for each (0 to 1).
+    pub fn controls_suggested_by(&self, term: TermId) -> &[(EntityId, f32)] {
+        self.profiles.get(&term).map_or(&[], Vec::as_slice)
+    }
+
+    /// In how many services' notes a term is used in a fact.
+    pub fn services_using(&self, term: TermId) -> u32 {
+        self.facts.get(&term).copied().unwrap_or(0)
+    }
+
+    fn find_subjects(&mut self) {
+        let topics: FxHashMap<(u32, u32), EntityId> = self
+            .catalog
+            .entities()
+            .filter_map(|(id, entity)| entity.section.map(|section| ((entity.note, section), id)))
+            .collect();
+        let services: FxHashMap<u32, EntityId> = self
+            .catalog
+            .entities()
+            .filter(|(_, entity)| entity.role != Role::Topic)
+            .map(|(id, entity)| (entity.note, id))
+            .collect();
+        let plain: usize =
+            self.notes.iter().filter(|note| note.kind.is_none()).map(|note| note.sections.len()).sum();
+        let mut subjects = FxHashMap::default();
+        for (note_at, note) in self.notes.iter().enumerate() {
+            if note.kind.is_none() && plain > EAGER_SECTIONS {
+                continue;
+            }
+            let note_at = narrow(note_at);
+            for section_at in 0..narrow(note.sections.len()) {
+                let at = SectionAt { note: note_at, section: section_at };
+                let Some(mut subject) = self.read_subject(at, &topics) else { continue };
+                if let Some(service) = services.get(&note_at) {
+                    match note.kind {
+                        Some(Kind::Control) => subject.control = Some(*service),
+                        _ => subject.services.push(*service),
+                    }
+                }
+                for service in &subject.services {
+                    self.by_service.entry(*service).or_default().push(at);
+                }
+                if let (Some(control), false) = (subject.control, note.kind == Some(Kind::Control)) {
+                    self.by_control.entry(control).or_default().push(at);
+                }
+                subjects.insert((note_at, section_at), subject);
+            }
+        }
+        self.subjects = subjects;
+    }
+
+    fn read_subject(&self, at: SectionAt, topics: &FxHashMap<(u32, u32), EntityId>) -> Option<Subject> {
+        let (note, section) = self.section(at)?;
+        let mut services = Vec::new();
+        let mut context = Vec::new();
+        let mut control = None;
+        self.terms_of(&note.name, &mut context);
+        let mut above = Some(at.section);
+        while let Some(index) = above {
+            let Some(heading) = note.sections.get(index as usize) else { break };
+            self.terms_of(&heading.heading, &mut context);
+            if control.is_none() && note.kind != Some(Kind::Control) && heading.level > 1 {
+                control = self.catalog.control_of(&heading.label);
+            }
+            services.extend(topics.get(&(at.note, index)));
+            // A parent always stands before its child, so this ends.
+            above = heading.parent.filter(|parent| *parent < index);
+        }
+        services.reverse();
+        context.sort_unstable();
+        context.dedup();
+        Some(Subject { services, control, context, units: self.units(note, section).into() })
+    }
+
+    fn units(&self, note: &Note, section: &Section) -> Vec<Unit> {
+        let snippets = &section.snippets;
+        let parent_of = |snippet: &Snippet| snippet.parent.and_then(|at| snippets.get(at as usize));
+        let corrections_of = |at: usize| {
+            snippets
+                .iter()
+                .enumerate()
+                .filter(move |(_, other)| other.today && other.parent == Some(narrow(at)))
+                .map(|(at, _)| narrow(at))
+        };
+        let mut units = Vec::with_capacity(snippets.len());
+        for (at, snippet) in snippets.iter().enumerate() {
+            if snippet.today && snippet.parent.is_some() {
+                continue;
+            }
+            let own_text = note.text(snippet.span);
+            let mut terms = Vec::new();
+            self.terms_of(own_text, &mut terms);
+            let mut corrections: Vec<u32> = corrections_of(at).collect();
+            let mut parent_terms = Vec::new();
+            let mut above = snippet.parent;
+            while let Some(index) = above {
+                let Some(parent) = snippets.get(index as usize) else { break };
+                self.terms_of(note.text(parent.span), &mut parent_terms);
+                corrections.extend(corrections_of(index as usize));
+                above = parent.parent.filter(|next| *next < index);
+            }
+            for correction in &corrections {
+                if let Some(correction) = snippets.get(*correction as usize) {
+                    self.terms_of(note.text(correction.span), &mut terms);
+                }
+            }
+            let mut last = at;
+            if is_label(own_text) {
+                for (child_at, child) in snippets.iter().enumerate().skip(at + 1) {
+                    let mut above = parent_of(child).is_some().then_some(child.parent).flatten();
+                    while let Some(index) = above.filter(|index| *index as usize > at) {
+                        above = snippets.get(index as usize).and_then(|parent| parent.parent);
+                    }
+                    if above != Some(narrow(at)) {
+                        break;
+                    }
+                    self.terms_of(note.text(child.span), &mut terms);
+                    last = child_at;
+                }
+            }
+            sort(&mut terms);
+            sort(&mut parent_terms);
+            units.push(Unit {
+                snippet: narrow(at),
+                last: narrow(last),
+                corrections,
+                terms: terms.into(),
+                parent_terms: parent_terms.into(),
+            });
+        }
+        units
+    }
+
+    fn terms_of(&self, text: &str, into: &mut Vec<TermId>) {
+        for word in text::words(text) {
+            if !text::is_stop_word(&word.text) {
+                into.extend(self.index.lookup(&word.text));
+            }
+        }
+    }
+
+    fn read_names(&self) -> Vec<Vec<Vec<TermId>>> {
+        let terms = |name: &String| {
+            let mut terms = Vec::new();
+            self.terms_of(name, &mut terms);
+            terms
+        };
+        self.catalog
+            .entities()
+            .map(|(_, entity)| {
+                std::iter::once(&entity.name)
+                    .chain(&entity.aliases)
+                    .map(terms)
+                    .filter(|terms| !terms.is_empty())
+                    .collect()
+            })
+            .collect()
+    }
+
+    fn count_facts(&mut self) {
+        let mut using: FxHashMap<TermId, FxHashSet<u32>> = FxHashMap::default();
+        for ((note, _), subject) in &self.subjects {
+            if self.note(*note).is_some_and(|note| note.kind == Some(Kind::Service)) {
+                for term in subject.units.iter().flat_map(|unit| &unit.terms) {
+                    using.entry(*term).or_default().insert(*note);
+                }
+            }
+        }
+        self.facts = using.into_iter().map(|(term, notes)| (term, narrow(notes.len()))).collect();
+    }
+
+    fn profile_controls(&mut self) {
+        let mut weights: FxHashMap<TermId, FxHashMap<EntityId, f32>> = FxHashMap::default();
+        let mut give = |term: TermId, control: EntityId, weight: f32| {
+            let best = weights.entry(term).or_default().entry(control).or_default();
+            *best = best.max(weight);
+        };
+        let mut controls = 0_u32;
+        for (id, entity) in self.catalog.entities() {
+            if entity.role != Role::Control {
+                continue;
+            }
+            controls += 1;
+            let mut terms = Vec::new();
+            for name in std::iter::once(&entity.name).chain(&entity.aliases) {
+                self.terms_of(name, &mut terms);
+            }
+            terms.drain(..).for_each(|term| give(term, id, 1.0));
+            for section in self.notes.get(entity.note as usize).map_or(&[][..], |note| &note.sections) {
+                if let Some(note) = self.note(entity.note) {
+                    section.snippets.iter().for_each(|s| self.terms_of(note.text(s.span), &mut terms));
+                }
+            }
+            terms.drain(..).for_each(|term| give(term, id, DEFINITION_WORD));
+            for at in self.sections_under(id) {
+                if let Some(subject) = self.subjects.get(&(at.note, at.section)) {
+                    for term in subject.units.iter().flat_map(|unit| &unit.terms) {
+                        give(*term, id, FACT_WORD);
+                    }
+                }
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a handful of controls")]
+        let rarity = |n: usize| (1.0 + controls as f32 / n as f32).ln() / (1.0 + controls as f32).ln();
+        self.profiles = weights
+            .into_iter()
+            .map(|(term, by_control)| {
+                let factor = rarity(by_control.len());
+                let mut list: Vec<_> =
+                    by_control.into_iter().map(|(id, weight)| (id, weight * factor)).collect();
+                list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                (term, list)
+            })
+            .collect();
+    }
+}
+
+/// "Encryption at rest" or "Attach IAM roles for:" only make sense with the
+/// items below.
+fn is_label(text: &str) -> bool {
+    let text = text.trim_end();
+    text.ends_with(':') || text::words(text).len() <= LABEL_WORDS
+}
+
+fn sort(terms: &mut Vec<TermId>) {
+    terms.sort_unstable();
+    terms.dedup();
+}
+
+/// The loader caps sizes far below 32 bits.
+fn narrow(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod index;
 pub mod knowledge;
 pub mod answer;
+pub mod eval;
 pub mod render;
 pub mod config;
 pub mod load;

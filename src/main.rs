@@ -1,3 +1,7 @@
 //! The `footnote` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    footnote::cli::run()
+}

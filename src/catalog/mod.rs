@@ -1,1 +1,368 @@
-//! To be filled.
+//! The names in the notes: services, controls, families and plain topics.
+//!
+//! A [`Catalog`] is built once from the notes and answers two questions: which
+//! entity does this spelling name exactly ([`Catalog::spelled`]), and which
+//! entities have an alias made of these words ([`Catalog::phrases_with`]).
+//! Similar spellings are in [`fuzzy`]. Deciding between candidates is not done
+//! here but where the whole question is known.
+
+pub mod fuzzy;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::note::{Kind, Note};
+use crate::text;
+use fuzzy::Spellings;
+
+/// Index of an entity in the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntityId(pub u32);
+
+/// What an entity is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A service note.
+    Service,
+    /// A control note.
+    Control,
+    /// A group of services.
+    Family,
+    /// A heading of a note without front matter.
+    Topic,
+}
+
+/// Something that a question can name.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// What it is.
+    pub role: Role,
+    /// The name as the notes write it.
+    pub name: String,
+    /// Other names, from the front matter.
+    pub aliases: Vec<String>,
+    /// The note that describes it.
+    pub note: u32,
+    /// The section that describes it, for topics.
+    pub section: Option<u32>,
+    /// The services of a family.
+    pub members: Vec<EntityId>,
+}
+
+/// An alias as the stems of its content words, for matching inflected words.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    /// The entity it names.
+    pub entity: EntityId,
+    /// Stems of the content words in order.
+    pub stems: Box<[Box<str>]>,
+}
+
+/// All names of the loaded notes.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    entities: Vec<Entity>,
+    spelled: FxHashMap<Box<str>, Vec<EntityId>>,
+    phrases: Vec<Phrase>,
+    by_stem: FxHashMap<Box<str>, Vec<u32>>,
+    spellings: Spellings,
+    longest: usize,
+}
+
+/// Headings longer than this are sentences, not names of topics.
+const TOPIC_WORDS: usize = 6;
+/// A heading repeated more often than this ("See also") names nothing.
+const TOPIC_REPEATS: usize = 3;
+/// Beyond this many topics the search index alone finds headings.
+const TOPICS: usize = 5_000;
+/// A first word that so many names share ("Amazon", "AWS") may be left out.
+const SHARED_FIRST_WORD: usize = 3;
+
+impl Catalog {
+    /// Collects the names of all notes.
+    pub fn build(notes: &[Note]) -> Self {
+        let mut catalog = Self::default();
+        for (at, note) in notes.iter().enumerate() {
+            let Some(kind) = note.kind else { continue };
+            let role = match kind {
+                Kind::Service => Role::Service,
+                Kind::Control => Role::Control,
+                Kind::Family => Role::Family,
+            };
+            catalog.entities.push(Entity {
+                role,
+                name: note.name.clone(),
+                aliases: note.aliases.clone(),
+                note: narrow(at),
+                section: None,
+                members: Vec::new(),
+            });
+        }
+        catalog.add_topics(notes);
+        catalog.link_members(notes);
+        catalog.spell();
+        catalog
+    }
+
+    /// Number of entities.
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// Whether the notes name nothing.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// All entities in the order of the notes.
+    pub fn entities(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
+        self.entities.iter().enumerate().map(|(at, entity)| (EntityId(narrow(at)), entity))
+    }
+
+    /// One entity. Ids come from this catalog only, so this cannot miss.
+    pub fn entity(&self, id: EntityId) -> &Entity {
+        &self.entities[id.0 as usize]
+    }
+
+    /// Entities that have exactly this spelling, written without blanks.
+    pub fn spelled(&self, joined: &str) -> &[EntityId] {
+        self.spelled.get(joined).map_or(&[], Vec::as_slice)
+    }
+
+    /// The longest spelling in bytes; longer text need not be looked up.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Phrases that contain a stem.
+    pub fn phrases_with(&self, stem: &str) -> impl Iterator<Item = (u32, &Phrase)> {
+        self.by_stem
+            .get(stem)
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.phrases.get(*at as usize).map(|phrase| (*at, phrase)))
+    }
+
+    /// Whether some name or alias uses the stem.
+    pub fn has_stem(&self, stem: &str) -> bool {
+        self.by_stem.contains_key(stem)
+    }
+
+    /// Entities spelled similarly to a word written without blanks, best first.
+    pub fn similar(&self, joined: &str) -> Vec<(EntityId, f32)> {
+        self.spellings.similar(joined)
+    }
+
+    /// The entity of a role with this name or alias, ignoring case and blanks.
+    pub fn find(&self, name: &str, role: Role) -> Option<EntityId> {
+        self.spelled(&joined(name)).iter().copied().find(|id| self.entity(*id).role == role)
+    }
+
+    /// The control that a heading names, by spelling or by the words of an alias.
+    pub fn control_of(&self, heading: &str) -> Option<EntityId> {
+        if let Some(found) = self.find(heading, Role::Control) {
+            return Some(found);
+        }
+        let stems = content_stems(heading);
+        let first = stems.first()?;
+        self.phrases_with(first)
+            .find(|(_, phrase)| {
+                *phrase.stems == *stems && self.entity(phrase.entity).role == Role::Control
+            })
+            .map(|(_, phrase)| phrase.entity)
+    }
+
+    fn add_topics(&mut self, notes: &[Note]) {
+        let mut found: Vec<(String, u32, u32)> = Vec::new();
+        let mut repeats: FxHashMap<String, usize> = FxHashMap::default();
+        for (at, note) in notes.iter().enumerate().filter(|(_, note)| note.kind.is_none()) {
+            for (section_at, section) in note.sections.iter().enumerate() {
+                let words = text::words(&section.label).len();
+                if words == 0 || words > TOPIC_WORDS {
+                    continue;
+                }
+                *repeats.entry(joined(&section.label)).or_default() += 1;
+                found.push((section.label.clone(), narrow(at), narrow(section_at)));
+            }
+        }
+        found.retain(|(label, ..)| repeats.get(&joined(label)).is_some_and(|n| *n <= TOPIC_REPEATS));
+        if found.len() > TOPICS {
+            return;
+        }
+        for (name, note, section) in found {
+            self.entities.push(Entity {
+                role: Role::Topic,
+                name,
+                aliases: Vec::new(),
+                note,
+                section: Some(section),
+                members: Vec::new(),
+            });
+        }
+    }
+
+    fn link_members(&mut self, notes: &[Note]) {
+        let by_name: FxHashMap<String, EntityId> = self
+            .entities()
+            .filter(|(_, entity)| entity.role == Role::Service)
+            .flat_map(|(id, entity)| {
+                std::iter::once(&entity.name)
+                    .chain(&entity.aliases)
+                    .map(move |name| (joined(name), id))
+            })
+            .collect();
+        for entity in self.entities.iter_mut().filter(|entity| entity.role == Role::Family) {
+            let Some(note) = notes.get(entity.note as usize) else { continue };
+            entity.members =
+                note.members.iter().filter_map(|name| by_name.get(&joined(name)).copied()).collect();
+        }
+    }
+
+    fn spell(&mut self) {
+        let mut first_words: FxHashMap<String, usize> = FxHashMap::default();
+        for entity in &self.entities {
+            if let [first, _, ..] = text::words(&entity.name).as_slice() {
+                *first_words.entry(first.text.to_string()).or_default() += 1;
+            }
+        }
+        first_words.retain(|_, count| *count >= SHARED_FIRST_WORD);
+
+        let mut names: Vec<(EntityId, String)> = Vec::new();
+        for (id, entity) in self.entities() {
+            for name in std::iter::once(&entity.name).chain(&entity.aliases) {
+                names.push((id, name.clone()));
+                if entity.role == Role::Control {
+                    continue;
+                }
+                names.extend(shorter_forms(name, &first_words).into_iter().map(|n| (id, n)));
+            }
+        }
+        // Initials are the weakest names: only those that nothing else is called.
+        let taken: FxHashSet<String> = names.iter().map(|(_, name)| joined(name)).collect();
+        let mut initials: FxHashMap<String, Vec<EntityId>> = FxHashMap::default();
+        for (id, entity) in self.entities() {
+            if entity.role != Role::Control
+                && let Some(letters) = initials_of(&entity.name, &first_words)
+                && !taken.contains(&letters)
+            {
+                initials.entry(letters).or_default().push(id);
+            }
+        }
+        for (letters, ids) in initials {
+            if let [id] = ids.as_slice() {
+                names.push((*id, letters));
+            }
+        }
+        names.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        for (id, name) in names {
+            self.add_name(id, &name);
+        }
+        let mut spellings = Spellings::default();
+        let mut sorted: Vec<_> = self.spelled.iter().collect();
+        sorted.sort();
+        for (spelling, ids) in sorted {
+            for id in ids {
+                spellings.add(spelling, *id);
+            }
+        }
+        self.spellings = spellings;
+    }
+
+    fn add_name(&mut self, id: EntityId, name: &str) {
+        let spelling = joined(name);
+        if spelling.is_empty() {
+            return;
+        }
+        self.longest = self.longest.max(spelling.len());
+        let ids = self.spelled.entry(spelling.into_boxed_str()).or_default();
+        if ids.contains(&id) {
+            return;
+        }
+        ids.push(id);
+        let stems = content_stems(name);
+        if stems.is_empty() {
+            return;
+        }
+        let at = narrow(self.phrases.len());
+        let known = stems.first().and_then(|first| self.by_stem.get(first)).is_some_and(|with| {
+            with.iter().any(|other| {
+                self.phrases
+                    .get(*other as usize)
+                    .is_some_and(|phrase| phrase.entity == id && *phrase.stems == *stems)
+            })
+        });
+        if known {
+            return;
+        }
+        for stem in &stems {
+            let with = self.by_stem.entry(stem.clone()).or_default();
+            if with.last() != Some(&at) {
+                with.push(at);
+            }
+        }
+        self.phrases.push(Phrase { entity: id, stems: stems.into_boxed_slice() });
+    }
+}
+
+/// The normalised words of a name, written as one.
+pub fn joined(name: &str) -> String {
+    text::words(name).iter().map(|word| word.text.as_ref()).collect()
+}
+
+/// Stems of the words of a name that are not stop words; all of them when
+/// nothing else is left.
+fn content_stems(name: &str) -> Vec<Box<str>> {
+    text::words(name)
+        .iter()
+        .filter(|word| !text::is_stop_word(&word.text))
+        .map(|word| text::stem(&word.text).into())
+        .collect()
+}
+
+/// "Amazon Simple Queue Service (SQS)" is also called "Simple Queue Service"
+/// and "SQS".
+fn shorter_forms(name: &str, first_words: &FxHashMap<String, usize>) -> Vec<String> {
+    let mut forms = Vec::new();
+    let mut plain = name.to_owned();
+    if let (Some(open), Some(close)) = (name.find('('), name.rfind(')'))
+        && open < close
+    {
+        let inner = name.get(open + 1..close).unwrap_or_default().trim();
+        let outer = format!(
+            "{} {}",
+            name.get(..open).unwrap_or_default().trim(),
+            name.get(close + 1..).unwrap_or_default().trim()
+        );
+        forms.push(inner.to_owned());
+        forms.push(outer.trim().to_owned());
+        plain = outer.trim().to_owned();
+    }
+    for form in forms.clone().iter().chain([&plain]) {
+        let words = text::words(form);
+        if let [first, rest @ ..] = words.as_slice()
+            && !rest.is_empty()
+            && first_words.contains_key(first.text.as_ref())
+        {
+            let rest: Vec<&str> = rest.iter().map(|word| word.text.as_ref()).collect();
+            forms.push(rest.join(" "));
+        }
+    }
+    forms
+}
+
+/// First letters of a name of three or more words ("Kinesis Data Streams": kds).
+fn initials_of(name: &str, first_words: &FxHashMap<String, usize>) -> Option<String> {
+    let words = text::words(name);
+    let skip = usize::from(words.first().is_some_and(|w| first_words.contains_key(w.text.as_ref())));
+    let letters: String = words
+        .iter()
+        .skip(skip)
+        .filter(|word| !text::is_stop_word(&word.text))
+        .filter_map(|word| word.text.chars().next())
+        .collect();
+    (letters.chars().count() >= 3).then_some(letters)
+}
+
+/// Counts in notes fit in 32 bits because the loader caps their size.
+fn narrow(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -8,3 +8,8 @@ pub fn parse(path: &str, source: String) -> (Note, Vec<Diagnostic>) {
     let note = Note { path: path.to_owned(), source, ..Note::default() };
     (note, Vec::new())
 }
+
+/// Indexes in [`Note::footnotes`] of the footnotes referenced in a span.
+pub fn footnotes_of(_note: &Note, _span: super::Span) -> Vec<usize> {
+    Vec::new()
+}

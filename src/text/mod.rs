@@ -7,6 +7,7 @@
 //! without spaces would otherwise give words that no question repeats.
 //! Nothing here depends on the notes, and every function is linear in the text.
 
+pub mod english;
 pub mod question;
 pub mod stop;
 
@@ -17,6 +18,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+pub use english::is_english;
 pub use question::question;
 pub use stop::is_stop_word;
 

@@ -1,0 +1,90 @@
+//! The best one to three snippets for a question.
+
+use rustc_hash::FxHashSet;
+
+use crate::catalog::Role;
+use crate::knowledge::{Knowledge, SectionAt};
+
+use super::policy::Policy;
+use super::query::{Cue, Query};
+use super::score::{self, Scored};
+use super::{Answer, Kind, confidence, decline, names, quote};
+
+/// A definition is what a question wants only when it asks for one.
+const DEFINITION: f32 = 0.8;
+/// How much the order of the search index counts beside the concepts.
+const SEARCH_SHARE: f32 = 0.06;
+
+/// Answers directly, or abstains.
+pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Answer {
+    let ranked = rank(knowledge, policy, query);
+    let Some(best) = ranked.first() else {
+        return decline::not_covered(knowledge, query, &ranked, 0.0);
+    };
+    let confidence = confidence::of(knowledge, query, best);
+    if confidence < policy.min_confidence {
+        return decline::not_covered(knowledge, query, &ranked, confidence);
+    }
+    let asked = query.services(knowledge);
+    let quotations: Vec<_> = ranked
+        .iter()
+        .take_while(|scored| scored.score >= best.score * policy.further_share)
+        .filter(|scored| scored.service >= best.service * policy.further_share)
+        .filter_map(|scored| quote::quote(knowledge, scored, &asked))
+        .take(policy.max_snippets)
+        .collect();
+    let mut services = names(knowledge, &asked);
+    let mut controls = names(knowledge, &query.controls(knowledge));
+    if let Some(first) = quotations.first() {
+        if services.is_empty() && !first.service.is_empty() {
+            services.push(first.service.clone());
+        }
+        if !first.control.is_empty() && !controls.contains(&first.control) {
+            controls.insert(0, first.control.clone());
+        }
+    }
+    Answer {
+        kind: Kind::Direct,
+        services,
+        controls,
+        confidence,
+        quotations,
+        missing: Vec::new(),
+        reading: query.reading(knowledge),
+        abstention: None,
+    }
+}
+
+/// All units worth considering, best first; ties in the order of the notes.
+pub(super) fn rank(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec<Scored> {
+    let hits = knowledge.search(&query.text, policy.search_hits);
+    let top = hits.first().map_or(1.0, |hit| hit.score.max(f32::EPSILON));
+    let mut sections: FxHashSet<SectionAt> = FxHashSet::default();
+    for mention in query.mentions() {
+        for (id, _) in &mention.readings {
+            sections.extend(knowledge.sections_of(*id));
+            if knowledge.catalog.entity(*id).role == Role::Control {
+                sections.extend(knowledge.sections_under(*id));
+                sections.extend(knowledge.definition(*id));
+            }
+        }
+    }
+    let mut scored = Vec::new();
+    let mut of_search = rustc_hash::FxHashMap::default();
+    for hit in &hits {
+        let at = knowledge.locate(hit.section);
+        of_search.insert(at, hit.score / top);
+        sections.insert(at);
+    }
+    for at in sections {
+        score::section(knowledge, query, at, &mut scored);
+    }
+    for scored in &mut scored {
+        if knowledge.is_definition(scored.at) && query.cue != Cue::Definition {
+            scored.score *= DEFINITION;
+        }
+        scored.score += SEARCH_SHARE * of_search.get(&scored.at).copied().unwrap_or(0.0);
+    }
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)).then(a.unit.cmp(&b.unit)));
+    scored
+}

@@ -1,0 +1,159 @@
+//! Answers that list: what the notes hold on one service, and every service
+//! that has a control.
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::{EntityId, Role};
+use crate::knowledge::{Knowledge, SectionAt};
+
+use super::policy::Policy;
+use super::query::Query;
+use super::score::{self, Scored};
+use super::{Answer, Kind, confidence, direct, names, quote};
+
+/// A service belongs to the list when its best fact covers nearly as much of
+/// the question as the best one of all.
+const NEARLY: f32 = 0.2;
+/// Folders with more service sections than this are listed from search hits.
+const SCAN: usize = 2_000;
+/// Search hits read for a list.
+const HITS: usize = 60;
+
+/// "athena": the first snippet of every section, in the order of the note.
+pub(super) fn overview(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Answer {
+    let services = query.services(knowledge);
+    let mut sections: Vec<SectionAt> =
+        services.iter().flat_map(|id| knowledge.sections_of(*id)).collect();
+    sections.sort_unstable();
+    sections.dedup();
+    let mut quotations = Vec::new();
+    for at in sections {
+        let mut scored = Vec::new();
+        score::section(knowledge, query, at, &mut scored);
+        if let Some(first) = scored.first() {
+            quotations.extend(quote::quote(knowledge, first, &services));
+        }
+    }
+    if quotations.is_empty() {
+        return direct::answer(knowledge, policy, query);
+    }
+    quotations.truncate(policy.max_listed);
+    let mut controls: Vec<String> = Vec::new();
+    for quotation in &quotations {
+        if !quotation.control.is_empty() && !controls.contains(&quotation.control) {
+            controls.push(quotation.control.clone());
+        }
+    }
+    Answer {
+        kind: Kind::Overview,
+        services: names(knowledge, &services),
+        controls,
+        confidence: strength(query),
+        quotations,
+        missing: Vec::new(),
+        reading: query.reading(knowledge),
+        abstention: None,
+    }
+}
+
+/// "encryption at rest": every service that has it; one service is a direct answer.
+pub(super) fn control(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Answer {
+    match matrix(knowledge, policy, query) {
+        Some(answer) if answer.services.len() > 1 => answer,
+        _ => direct::answer(knowledge, policy, query),
+    }
+}
+
+/// "which services …": the best snippet of every service that satisfies the
+/// rest of the question. `None` when that is no list.
+pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Option<Answer> {
+    let controls = query.controls(knowledge);
+    let mut sections: Vec<SectionAt> = Vec::new();
+    for mention in query.mentions() {
+        for (id, _) in &mention.readings {
+            sections.extend(knowledge.sections_under(*id));
+        }
+    }
+    if controls.is_empty() {
+        sections = candidates(knowledge, query);
+    }
+    sections.sort_unstable();
+    sections.dedup();
+    let family: Vec<EntityId> = query
+        .services(knowledge)
+        .into_iter()
+        .filter(|id| knowledge.catalog.entity(*id).role == Role::Family)
+        .flat_map(|id| knowledge.catalog.entity(id).members.clone())
+        .collect();
+    let named = query.services(knowledge);
+    let mut best: FxHashMap<EntityId, Scored> = FxHashMap::default();
+    for at in sections {
+        let Some(subject) = knowledge.subject(at) else { continue };
+        let Some(service) = subject.services.last().copied() else { continue };
+        if named.contains(&service) || (!family.is_empty() && !family.contains(&service)) {
+            continue;
+        }
+        let mut scored = Vec::new();
+        score::section(knowledge, query, at, &mut scored);
+        for scored in scored {
+            let kept = best.entry(service).or_insert(scored);
+            if scored.score > kept.score {
+                *kept = scored;
+            }
+        }
+    }
+    let worth = |scored: &Scored| scored.coverage.max(0.0) * scored.service;
+    let named_only = query.is_bare() && controls.is_empty();
+    let worth = |scored: &Scored| if named_only { scored.service } else { worth(scored) };
+    let top = best.values().max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
+    let confidence = if named_only { top.service } else { confidence::of(knowledge, query, top) };
+    if confidence < policy.min_confidence {
+        return None;
+    }
+    let least = worth(top) - NEARLY;
+    let mut kept: Vec<Scored> = best.values().copied().filter(|scored| worth(scored) >= least).collect();
+    kept.sort_by(|a, b| a.at.cmp(&b.at));
+    let quotations: Vec<_> = kept
+        .iter()
+        .filter_map(|scored| quote::quote(knowledge, scored, &named))
+        .take(policy.max_listed)
+        .collect();
+    let mut services: Vec<String> = Vec::new();
+    for quotation in &quotations {
+        if !services.contains(&quotation.service) {
+            services.push(quotation.service.clone());
+        }
+    }
+    Some(Answer {
+        kind: Kind::Matrix,
+        services,
+        controls: names(knowledge, &controls),
+        confidence,
+        quotations,
+        missing: Vec::new(),
+        reading: query.reading(knowledge),
+        abstention: None,
+    })
+}
+
+fn candidates(knowledge: &Knowledge, query: &Query) -> Vec<SectionAt> {
+    let all: Vec<SectionAt> = knowledge
+        .catalog
+        .entities()
+        .filter(|(_, entity)| matches!(entity.role, Role::Service | Role::Topic))
+        .flat_map(|(id, _)| knowledge.sections_of(id))
+        .take(SCAN + 1)
+        .collect();
+    if all.len() <= SCAN {
+        return all;
+    }
+    knowledge.search(&query.text, HITS).iter().map(|hit| knowledge.locate(hit.section)).collect()
+}
+
+/// How surely the names of a question were read.
+pub(super) fn strength(query: &Query) -> f32 {
+    query
+        .mentions()
+        .filter_map(|mention| mention.readings.first().map(|(_, strength)| *strength))
+        .fold(1.0, f32::min)
+}

@@ -1,0 +1,272 @@
+//! A question becomes a [`Query`]: what it names, what else it asks for, and
+//! what kind of answer it wants.
+
+use crate::catalog::{EntityId, Role};
+use crate::index::TermId;
+use crate::knowledge::Knowledge;
+use crate::text;
+
+use super::mention::{self, Mention};
+use super::words;
+
+/// A question after analysis.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// The question without markup, as it was read.
+    pub text: String,
+    /// Its words in order.
+    pub words: Vec<QueryWord>,
+    /// What it asks for; each is to be satisfied by an answer.
+    pub concepts: Vec<Concept>,
+    /// The kind of answer that its form asks for.
+    pub cue: Cue,
+}
+
+/// One word of a question.
+#[derive(Clone, Debug)]
+pub struct QueryWord {
+    /// Normalised.
+    pub text: String,
+    /// Its stem.
+    pub stem: String,
+    /// A stop word.
+    pub stop: bool,
+    /// The notes use the word (its stem).
+    pub term: Option<TermId>,
+    /// An English or computing word, or too short or numeric to be misspelt:
+    /// it is what it says, even when the notes do not use it.
+    pub valid: bool,
+    /// For a word that is neither in the notes nor valid: what it may have
+    /// meant, best first, with a weight up to 1.
+    pub repairs: Vec<Repaired>,
+}
+
+/// A word of the notes that a misspelt word may have meant.
+#[derive(Clone, Debug)]
+pub struct Repaired {
+    /// The term in the index.
+    pub term: TermId,
+    /// The word of the notes.
+    pub text: String,
+    /// Its stem.
+    pub stem: String,
+    /// How likely, up to 1.
+    pub weight: f32,
+}
+
+/// Something the question asks for.
+#[derive(Clone, Debug)]
+pub enum Concept {
+    /// A service, control, family or topic.
+    Name(Mention),
+    /// Any other word.
+    Word {
+        /// Index in [`Query::words`].
+        word: usize,
+        /// How much it matters, 0 to 1.
+        weight: f32,
+    },
+}
+
+/// The kind of answer that the form of a question asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cue {
+    /// Nothing special.
+    #[default]
+    None,
+    /// "which services …"
+    List,
+    /// "… vs …", "difference between …"
+    Compare,
+    /// "what is …", "what does … mean"
+    Definition,
+}
+
+/// Weight of a word that nearly every question could hold.
+const GENERIC_WEIGHT: f32 = 0.12;
+/// Repairs less likely than this are noise.
+const REPAIR_WEIGHT: f32 = 0.35;
+/// A number rarely decides what a fact is about.
+const NUMBER_WEIGHT: f32 = 0.6;
+/// The least weight of a word that the notes use, however common.
+const WORD_WEIGHT: f32 = 0.4;
+
+impl Query {
+    /// Reads a question.
+    pub fn read(knowledge: &Knowledge, question: &str) -> Self {
+        let text = text::question(question);
+        let words: Vec<QueryWord> =
+            text::words(&text).iter().map(|word| read_word(knowledge, &word.text)).collect();
+        let mentions = mention::find(knowledge, &words);
+        let cue = cue(&words, &mentions, knowledge);
+        let mut query = Self { text, words, concepts: Vec::new(), cue };
+        query.add_concepts(knowledge, mentions);
+        query
+    }
+
+    /// Mentions in the order of the question.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        self.concepts.iter().filter_map(|concept| match concept {
+            Concept::Name(mention) => Some(mention),
+            Concept::Word { .. } => None,
+        })
+    }
+
+    /// Best readings of the mentions that are services, families or topics.
+    pub fn services(&self, knowledge: &Knowledge) -> Vec<EntityId> {
+        self.named(knowledge, |role| role != Role::Control)
+    }
+
+    /// Best readings of the mentions that are controls.
+    pub fn controls(&self, knowledge: &Knowledge) -> Vec<EntityId> {
+        self.named(knowledge, |role| role == Role::Control)
+    }
+
+    /// Whether it asks for nothing that notes could hold.
+    pub fn asks_nothing(&self) -> bool {
+        !self.concepts.iter().any(|concept| match concept {
+            Concept::Name(_) => true,
+            Concept::Word { weight, .. } => *weight > GENERIC_WEIGHT,
+        })
+    }
+
+    /// Whether nothing is asked beyond the names.
+    pub fn is_bare(&self) -> bool {
+        self.concepts.iter().all(|concept| match concept {
+            Concept::Name(_) => true,
+            Concept::Word { weight, .. } => *weight <= GENERIC_WEIGHT,
+        })
+    }
+
+    /// Reads this question as following another one: without a service of its
+    /// own it is about the same service, and without anything but a service it
+    /// asks the same about that one.
+    pub fn follow(&mut self, knowledge: &Knowledge, before: &Query) {
+        let no_service = self.services(knowledge).is_empty();
+        let only_service = self.is_bare() && self.controls(knowledge).is_empty();
+        if no_service == only_service {
+            return;
+        }
+        let offset = self.words.len();
+        self.words.extend(before.words.iter().cloned());
+        for concept in &before.concepts {
+            let service = matches!(concept, Concept::Name(mention) if mention
+                .best()
+                .is_some_and(|id| knowledge.catalog.entity(id).role != Role::Control));
+            if service != no_service {
+                continue;
+            }
+            let mut concept = concept.clone();
+            match &mut concept {
+                Concept::Word { word, .. } => *word += offset,
+                Concept::Name(mention) => mention.words.iter_mut().for_each(|at| *at += offset),
+            }
+            self.concepts.push(concept);
+        }
+    }
+
+    fn named(&self, knowledge: &Knowledge, wanted: impl Fn(Role) -> bool) -> Vec<EntityId> {
+        let mut found = Vec::new();
+        for mention in self.mentions() {
+            if let Some(id) = mention.best()
+                && wanted(knowledge.catalog.entity(id).role)
+                && !found.contains(&id)
+            {
+                found.push(id);
+            }
+        }
+        found
+    }
+
+    fn add_concepts(&mut self, knowledge: &Knowledge, mentions: Vec<Mention>) {
+        let mut used = vec![false; self.words.len()];
+        for at in mentions.iter().flat_map(|mention| &mention.words) {
+            if let Some(used) = used.get_mut(*at) {
+                *used = true;
+            }
+        }
+        for (at, word) in self.words.iter().enumerate() {
+            let cue_word = match self.cue {
+                Cue::List => {
+                    words::LISTERS.contains(&word.text.as_str()) || words::PLURALS.contains(&word.text.as_str())
+                }
+                Cue::Compare => words::COMPARERS.contains(&word.text.as_str()),
+                Cue::None | Cue::Definition => false,
+            };
+            if used.get(at).copied().unwrap_or(true) || word.stop || cue_word {
+                continue;
+            }
+            self.concepts.push(Concept::Word { word: at, weight: weight(knowledge, word) });
+        }
+        self.concepts.extend(mentions.into_iter().map(Concept::Name));
+    }
+}
+
+fn weight(knowledge: &Knowledge, word: &QueryWord) -> f32 {
+    if words::is_generic(&word.text) {
+        return GENERIC_WEIGHT;
+    }
+    if word.text.bytes().all(|b| b.is_ascii_digit()) {
+        return NUMBER_WEIGHT;
+    }
+    match word.term.or(word.repairs.first().map(|repaired| repaired.term)) {
+        Some(term) => WORD_WEIGHT + (1.0 - WORD_WEIGHT) * knowledge.rarity(term),
+        None => 1.0,
+    }
+}
+
+fn read_word(knowledge: &Knowledge, word: &str) -> QueryWord {
+    let stem = text::stem(word).into_owned();
+    let stop = text::is_stop_word(word);
+    let term = knowledge.index.lookup(word);
+    let valid = stop
+        || word.chars().count() <= 3
+        || word.chars().any(|c| c.is_ascii_digit())
+        || text::is_english(word);
+    let mut repairs = Vec::new();
+    if term.is_none() && !valid {
+        for repair in knowledge.repair(word) {
+            let Some(term) = repair.term.filter(|_| repair.weight >= REPAIR_WEIGHT) else { continue };
+            let stem = text::stem(&repair.word).into_owned();
+            repairs.push(Repaired { term, text: repair.word, stem, weight: repair.weight });
+        }
+    }
+    QueryWord { text: word.to_owned(), stem, stop, term, valid, repairs }
+}
+
+fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
+    let text = |at: usize| all.get(at).map_or("", |word| word.text.as_str());
+    let mentioned = |at: usize| mentions.iter().any(|mention| mention.words.contains(&at));
+    let services = mentions
+        .iter()
+        .filter(|mention| mention.best().is_some_and(|id| knowledge.catalog.entity(id).role != Role::Control))
+        .count();
+    if services >= 2
+        && (0..all.len()).any(|at| !mentioned(at) && words::COMPARERS.contains(&text(at)))
+    {
+        return Cue::Compare;
+    }
+    for at in 0..all.len() {
+        if !words::LISTERS.contains(&text(at)) || mentioned(at) {
+            continue;
+        }
+        if (at + 1..at + 5).any(|next| words::PLURALS.contains(&text(next)) && !mentioned(next)) {
+            return Cue::List;
+        }
+        if matches!(text(at), "which" | "who" | "what" | "everything" | "wich")
+            && words::LIST_VERBS.contains(&text(at + 1))
+            && services == 0
+            && !matches!((text(at), text(at + 1)), ("what", "do" | "does" | "can"))
+        {
+            return Cue::List;
+        }
+    }
+    if text(0) == "list" && services == 0 {
+        return Cue::List;
+    }
+    let definition = matches!(
+        (text(0), text(1)),
+        ("what", "is" | "are" | "s") | ("whats" | "define" | "explain" | "wats", _)
+    ) || all.iter().any(|word| matches!(word.text.as_str(), "mean" | "means" | "meaning" | "definition"));
+    if definition { Cue::Definition } else { Cue::None }
+}

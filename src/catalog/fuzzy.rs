@@ -1,0 +1,140 @@
+//! Names that are spelled almost like a word: candidates come from a table of
+//! letter pairs, `strsim` scores them.
+
+use rustc_hash::FxHashMap;
+use strsim::{jaro_winkler, osa_distance};
+
+use super::EntityId;
+
+/// Spellings with an index of their letter pairs.
+#[derive(Debug, Default)]
+pub struct Spellings {
+    names: Vec<(Box<str>, EntityId)>,
+    pairs: FxHashMap<[char; 2], Vec<u32>>,
+}
+
+/// Shorter words are not corrected: one letter of three makes another word
+/// (SNS is not SQS).
+const SHORTEST: usize = 4;
+/// At least this similar (one minus edit distance over length), or it is
+/// another word.
+const SIMILAR: f32 = 0.72;
+/// How many candidates are worth weighing.
+const CANDIDATES: usize = 3;
+
+impl Spellings {
+    /// Adds a spelling (normalised, without blanks).
+    pub fn add(&mut self, spelling: &str, entity: EntityId) {
+        let at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        for pair in letter_pairs(spelling) {
+            let with = self.pairs.entry(pair).or_default();
+            if with.last() != Some(&at) {
+                with.push(at);
+            }
+        }
+        self.names.push((spelling.into(), entity));
+    }
+
+    /// Entities with a spelling similar to `word`, with the similarity (up to
+    /// but not including 1), best first.
+    pub fn similar(&self, word: &str) -> Vec<(EntityId, f32)> {
+        let letters = word.chars().count();
+        if letters < SHORTEST {
+            return Vec::new();
+        }
+        let mut shared: FxHashMap<u32, usize> = FxHashMap::default();
+        let pairs = letter_pairs(word);
+        for pair in &pairs {
+            for at in self.pairs.get(pair).into_iter().flatten() {
+                *shared.entry(*at).or_default() += 1;
+            }
+        }
+        let mut found: Vec<(EntityId, f32)> = Vec::new();
+        for (at, shared) in shared {
+            let Some((name, entity)) = self.names.get(at as usize) else { continue };
+            let length = name.chars().count();
+            // Each edit breaks at most two pairs (three for a transposition).
+            let allowed = allowed_edits(letters.max(length));
+            if length < SHORTEST || shared + 3 * allowed < pairs.len() || length.abs_diff(letters) > allowed
+            {
+                continue;
+            }
+            let Some(similarity) = similarity(word, name) else { continue };
+            match found.iter_mut().find(|(id, _)| id == entity) {
+                Some(best) => best.1 = best.1.max(similarity),
+                None => found.push((*entity, similarity)),
+            }
+        }
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(CANDIDATES);
+        found
+    }
+}
+
+/// One edit from four letters, two from seven, three from eleven.
+fn allowed_edits(letters: usize) -> usize {
+    match letters {
+        0..4 => 0,
+        4..7 => 1,
+        7..11 => 2,
+        _ => 3,
+    }
+}
+
+/// Similarity of two spellings, `None` when they are different words.
+fn similarity(word: &str, name: &str) -> Option<f32> {
+    let length = word.chars().count().max(name.chars().count());
+    let distance = osa_distance(word, name);
+    if distance > allowed_edits(length) {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let edits = 1.0 - distance as f32 / length as f32;
+    // Misspellings keep the beginning of a word far more often than its end.
+    #[expect(clippy::cast_possible_truncation, reason = "a similarity needs no double precision")]
+    let beginning = jaro_winkler(word, name) as f32;
+    let similarity = 0.5 * (edits + beginning);
+    (similarity >= SIMILAR).then_some(similarity.min(0.99))
+}
+
+fn letter_pairs(word: &str) -> Vec<[char; 2]> {
+    let letters: Vec<char> = std::iter::once('^').chain(word.chars()).collect();
+    letters.windows(2).filter_map(|pair| <[char; 2]>::try_from(pair).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Spellings {
+        let mut spellings = Spellings::default();
+        for (at, name) in ["dynamodb", "redshift", "sqs", "lambda", "athena", "kinesisdatafirehose"]
+            .into_iter()
+            .enumerate()
+        {
+            spellings.add(name, EntityId(u32::try_from(at).unwrap()));
+        }
+        spellings
+    }
+
+    #[test]
+    fn misspelt_names_are_found() {
+        for (word, entity) in [
+            ("dynmodb", 0),
+            ("dinamodb", 0),
+            ("redhsift", 1),
+            ("lamda", 3),
+            ("athna", 4),
+            ("kinesisdatafirehsoe", 5),
+        ] {
+            assert_eq!(names().similar(word).first().map(|found| found.0.0), Some(entity), "{word}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_not() {
+        for word in ["sns", "ses", "documentdb", "redis", "lambs", "", "é"] {
+            assert_eq!(names().similar(word), [], "{word}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The command line: arguments in, text and an exit code out.
+
+mod ask;
+mod eval;
+mod lint;
+mod search;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::knowledge::Knowledge;
+use crate::load::{self, Limits};
+
+/// The check says no: lint found errors, eval is below its floor.
+const NO: u8 = 1;
+/// Wrong usage or configuration.
+const WRONG: u8 = 2;
+
+/// Answers questions from a folder of Markdown notes, with citations.
+#[derive(Debug, Parser)]
+#[command(name = "footnote", version, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Args)]
+struct Shared {
+    /// Configuration file [default: config.toml here, if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Folder of notes; goes before the configuration [default: knowledge]
+    #[arg(long, value_name = "DIR", global = true)]
+    notes: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Answer a question from the notes, with citations
+    Ask(ask::Arguments),
+    /// Rank the sections of the notes for many questions
+    Search(search::Arguments),
+    /// Check the notes: what is wrong, where, and what to do
+    Lint(lint::Arguments),
+    /// Score labelled questions and list the failures
+    Eval(eval::Arguments),
+}
+
+/// Runs the command line and returns its exit code.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do when even standard error is gone.
+            let _ = writeln!(anstream::stderr(), "footnote: {error:#}");
+            ExitCode::from(WRONG)
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let config = Config::read(arguments.shared.config.as_deref(), arguments.shared.notes.as_deref())?;
+    match &arguments.verb {
+        Verb::Ask(arguments) => ask::run(arguments, &config),
+        Verb::Search(arguments) => search::run(arguments, &config),
+        Verb::Lint(arguments) => lint::run(arguments, &config),
+        Verb::Eval(arguments) => eval::run(arguments, &config),
+    }
+}
+
+/// `footnote ask … | head` is not a failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Loads the notes and says on standard error what is wrong with them.
+fn knowledge(config: &Config) -> anyhow::Result<Knowledge> {
+    let loaded = load::load(&config.notes.path, &Limits::default())?;
+    let errors = loaded
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == crate::note::diagnostic::Severity::Error);
+    let mut stderr = anstream::stderr().lock();
+    for diagnostic in errors {
+        writeln!(stderr, "{diagnostic}")?;
+    }
+    Ok(Knowledge::build(loaded.notes))
+}
+
+/// Lines of a file, or of standard input for `-`.
+fn read_lines(file: &std::path::Path) -> anyhow::Result<String> {
+    use anyhow::Context as _;
+    if file.as_os_str() == "-" {
+        return std::io::read_to_string(std::io::stdin()).context("cannot read standard input");
+    }
+    std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read {}; give a file of JSON lines, or - for standard input", file.display()))
+}
