@@ -29,7 +29,10 @@ pub fn words(text: &str) -> Vec<Word<'_>> {
             (None, true) => start = Some(at),
             (Some(from), false) => {
                 if let Some(raw) = text.get(from..at) {
-                    found.push(Word { text: normalise(raw), range: from..at });
+                    found.push(Word {
+                        text: normalise(raw),
+                        range: from..at,
+                    });
                 }
                 start = None;
             }
