@@ -2,7 +2,8 @@
 
 use crate::catalog::{EntityId, Role};
 use crate::knowledge::{Knowledge, SectionAt, Subject};
-use crate::note::{Footnote, Note, Section, Span, parse};
+use crate::note::footnotes::footnotes_of;
+use crate::note::{Footnote, Note, Section, Span};
 
 use super::score::Scored;
 
@@ -82,7 +83,7 @@ pub(super) fn quote(knowledge: &Knowledge, scored: &Scored, asked: &[EntityId]) 
     };
     let mut sources: Vec<Footnote> = Vec::new();
     for span in std::iter::once(shown).chain(corrects) {
-        for at in parse::footnotes_of(note, span) {
+        for at in footnotes_of(note, span) {
             if let Some(footnote) = note.footnotes.get(at)
                 && !sources.contains(footnote)
             {
