@@ -68,9 +68,9 @@ pub struct Unit {
 /// Plain notes beyond this many sections are cut into units when asked for.
 const EAGER_SECTIONS: usize = 5_000;
 /// How much a word of a control's definition says, beside a word of its aliases.
-const DEFINITION_WORD: f32 = 0.7;
+const DEFINITION_WORD: f32 = 0.5;
 /// How much a word says that stands in facts filed under the control.
-const FACT_WORD: f32 = 0.4;
+const FACT_WORD: f32 = 0.3;
 /// A nested item's parent of at most this many words is a label for its
 /// children and is quoted with them.
 const LABEL_WORDS: usize = 4;
@@ -363,11 +363,14 @@ impl Knowledge {
             let mut terms = Vec::new();
             for name in std::iter::once(&entity.name).chain(&entity.aliases) {
                 self.terms_of(name, &mut terms);
+                // A word of a long alias says less than an alias of one word.
+                #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
+                let share = 1.0 / (text::words(name).len().max(1) as f32).sqrt();
+                terms.drain(..).for_each(|term| give(term, id, share));
             }
-            terms.drain(..).for_each(|term| give(term, id, 1.0));
-            for section in self.notes.get(entity.note as usize).map_or(&[][..], |note| &note.sections) {
-                if let Some(note) = self.note(entity.note) {
-                    section.snippets.iter().for_each(|s| self.terms_of(note.text(s.span), &mut terms));
+            if let Some(note) = self.note(entity.note) {
+                for snippet in note.sections.iter().flat_map(|section| &section.snippets) {
+                    self.terms_of(note.text(snippet.span), &mut terms);
                 }
             }
             terms.drain(..).for_each(|term| give(term, id, DEFINITION_WORD));

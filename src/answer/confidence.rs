@@ -11,15 +11,9 @@ const ENOUGH: f32 = 1.3;
 
 /// Confidence of the best unit, 0 to 1.
 pub(super) fn of(knowledge: &Knowledge, query: &Query, best: &Scored) -> f32 {
-    let mut asked = 0.0;
-    let mut named = false;
-    for concept in &query.concepts {
-        match concept {
-            Concept::Word { weight, .. } => asked += weight,
-            Concept::Name(_) => named = true,
-        }
-    }
-    let evidence = if named { 1.0 } else { (best.coverage * asked / ENOUGH).min(1.0) };
     let _ = knowledge;
-    (best.service * best.coverage * evidence).clamp(0.0, 1.0)
+    let evidence = &best.evidence;
+    let named = query.concepts.iter().any(|concept| matches!(concept, Concept::Name(_)));
+    let enough = if named { 1.0 } else { (evidence.met / ENOUGH).min(1.0) };
+    (evidence.service * evidence.coverage() * enough).clamp(0.0, 1.0)
 }

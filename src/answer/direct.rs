@@ -2,16 +2,18 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::Role;
+use crate::catalog::{EntityId, Role};
 use crate::knowledge::{Knowledge, SectionAt};
 
 use super::policy::Policy;
 use super::query::{Cue, Query};
 use super::score::{self, Scored};
-use super::{Answer, Kind, confidence, decline, names, quote};
+use super::{Answer, Kind, compare, confidence, decline, names, quote};
 
 /// A definition is what a question wants only when it asks for one.
-const DEFINITION: f32 = 0.8;
+const DEFINITION: f32 = 0.55;
+/// Names that are all satisfied, allowing for a misspelling.
+const SURE: f32 = 0.8;
 /// How much the order of the search index counts beside the concepts.
 const SEARCH_SHARE: f32 = 0.06;
 
@@ -29,7 +31,7 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> A
     let quotations: Vec<_> = ranked
         .iter()
         .take_while(|scored| scored.score >= best.score * policy.further_share)
-        .filter(|scored| scored.service >= best.service * policy.further_share)
+        .filter(|scored| scored.evidence.service >= best.evidence.service * policy.further_share)
         .filter_map(|scored| quote::quote(knowledge, scored, &asked))
         .take(policy.max_snippets)
         .collect();
@@ -53,6 +55,15 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> A
         reading: query.reading(knowledge),
         abstention: None,
     }
+}
+
+/// Two names and nothing else ("lambda cloudwatch"): a fact on one that names
+/// the other, else both side by side.
+pub(super) fn or_compare(knowledge: &Knowledge, policy: &Policy, query: &Query, services: &[EntityId]) -> Answer {
+    let joined = rank(knowledge, policy, query)
+        .first()
+        .is_some_and(|best| best.evidence.service > SURE && best.evidence.coverage() > SURE);
+    if joined { answer(knowledge, policy, query) } else { compare::answer(knowledge, policy, query, services) }
 }
 
 /// All units worth considering, best first; ties in the order of the notes.

@@ -102,11 +102,11 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
             }
         }
     }
-    let worth = |scored: &Scored| scored.coverage.max(0.0) * scored.service;
+    let worth = |scored: &Scored| scored.evidence.coverage() * scored.evidence.service;
     let named_only = query.is_bare() && controls.is_empty();
-    let worth = |scored: &Scored| if named_only { scored.service } else { worth(scored) };
+    let worth = |scored: &Scored| if named_only { scored.evidence.service } else { worth(scored) };
     let top = best.values().max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
-    let confidence = if named_only { top.service } else { confidence::of(knowledge, query, top) };
+    let confidence = if named_only { top.evidence.service } else { confidence::of(knowledge, query, top) };
     if confidence < policy.min_confidence {
         return None;
     }

@@ -29,7 +29,7 @@ const LONGEST: usize = 7;
 /// At most this many words are glued when a misspelt name is looked up.
 const GLUED: usize = 3;
 /// Words of an alias that stand in the question, but not side by side.
-const SCATTERED: f32 = 0.82;
+const SCATTERED: f32 = 0.8;
 /// The same, side by side but inflected.
 const INFLECTED: f32 = 0.98;
 /// How many other words may stand between the words of an alias.
@@ -122,6 +122,15 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
             if last - first + 1 > at.len() + GAP {
                 continue;
             }
+            // "rds and aurora" is not "RDS Aurora".
+            let control = knowledge.catalog.entity(phrase.entity).role == Role::Control;
+            let touching = at.windows(2).all(|pair| match pair {
+                [a, b] => content.get(a.0).map(|(at, _)| at + 1) == content.get(b.0).map(|(at, _)| *at),
+                _ => true,
+            });
+            if !control && !touching {
+                continue;
+            }
             let sure: f32 = at.iter().map(|(_, weight)| *weight).product();
             let form = if side_by_side { INFLECTED } else { SCATTERED };
             let mut in_question: Vec<usize> =
@@ -170,7 +179,7 @@ fn similar(knowledge: &Knowledge, words: &[QueryWord], already: &[Found]) -> Vec
 /// Greedy: the longest and surest first; readings of the same words stay together.
 fn choose(knowledge: &Knowledge, mut found: Vec<Found>) -> Vec<Mention> {
     #[expect(clippy::cast_precision_loss, reason = "lengths of names are small")]
-    let rank = |f: &Found| f.strength * f.strength * (f.letters as f32).sqrt() * (1.0 + 0.3 * f.words.len() as f32);
+    let rank = |f: &Found| f.strength.powi(4) * (f.letters as f32).sqrt() * (1.0 + 0.3 * f.words.len() as f32);
     found.sort_by(|a, b| {
         rank(b).total_cmp(&rank(a)).then_with(|| a.words.cmp(&b.words)).then(a.entity.cmp(&b.entity))
     });

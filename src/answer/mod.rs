@@ -100,8 +100,8 @@ pub fn answer(knowledge: &Knowledge, policy: &Policy, question: &str, before: Op
     if query.is_bare() {
         match (services.as_slice(), controls.as_slice()) {
             ([_], []) => return list::overview(knowledge, policy, &query),
-            ([], [_]) if query.cue != Cue::Definition => return list::control(knowledge, policy, &query),
-            ([_, _, ..], []) => return compare::answer(knowledge, policy, &query, &services),
+            ([], [_]) if query.is_keywords() => return list::control(knowledge, policy, &query),
+            ([_, _, ..], []) => return direct::or_compare(knowledge, policy, &query, &services),
             _ => {}
         }
     }

@@ -82,6 +82,8 @@ pub enum Cue {
     Definition,
 }
 
+/// Longer questions are sentences.
+const KEYWORDS: usize = 4;
 /// Weight of a word that nearly every question could hold.
 const GENERIC_WEIGHT: f32 = 0.12;
 /// Repairs less likely than this are noise.
@@ -138,22 +140,36 @@ impl Query {
         })
     }
 
+    /// Whether it is typed like a search: few words and none that ask.
+    pub fn is_keywords(&self) -> bool {
+        self.words.len() <= KEYWORDS && self.cue == Cue::None
+    }
+
     /// Reads this question as following another one: without a service of its
-    /// own it is about the same service, and without anything but a service it
-    /// asks the same about that one.
+    /// own (or with a word such as "it") it is about the same service, and
+    /// without anything but a service it asks the same about that one.
     pub fn follow(&mut self, knowledge: &Knowledge, before: &Query) {
+        let has = |word: &str, list: &[&str]| list.contains(&word);
+        let pronoun = self.words.iter().any(|word| has(&word.text, words::PRONOUNS));
+        let goes_on = words::FOLLOWING
+            .iter()
+            .any(|start| self.text.to_lowercase().trim_start().strip_prefix(start).is_some_and(|r| r.starts_with(' ')));
         let no_service = self.services(knowledge).is_empty();
-        let only_service = self.is_bare() && self.controls(knowledge).is_empty();
-        if no_service == only_service {
-            return;
-        }
+        let no_control = self.controls(knowledge).is_empty();
+        let only_service = !no_service && self.is_bare() && no_control;
         let offset = self.words.len();
         self.words.extend(before.words.iter().cloned());
         for concept in &before.concepts {
-            let service = matches!(concept, Concept::Name(mention) if mention
-                .best()
-                .is_some_and(|id| knowledge.catalog.entity(id).role != Role::Control));
-            if service != no_service {
+            let carried = match concept {
+                Concept::Word { .. } => only_service,
+                Concept::Name(mention) => {
+                    let control = mention
+                        .best()
+                        .is_some_and(|id| knowledge.catalog.entity(id).role == Role::Control);
+                    if control { only_service || (goes_on && no_control) } else { no_service || (pronoun && !only_service) }
+                }
+            };
+            if !carried {
                 continue;
             }
             let mut concept = concept.clone();
@@ -203,7 +219,7 @@ impl Query {
 }
 
 fn weight(knowledge: &Knowledge, word: &QueryWord) -> f32 {
-    if words::is_generic(&word.text) {
+    if text::is_generic_word(&word.text) || words::OVERVIEW.contains(&word.text.as_str()) {
         return GENERIC_WEIGHT;
     }
     if word.text.bytes().all(|b| b.is_ascii_digit()) {
@@ -226,12 +242,21 @@ fn read_word(knowledge: &Knowledge, word: &str) -> QueryWord {
     let mut repairs = Vec::new();
     if term.is_none() && !valid {
         for repair in knowledge.repair(word) {
-            let Some(term) = repair.term.filter(|_| repair.weight >= REPAIR_WEIGHT) else { continue };
+            let likely = repair.weight >= REPAIR_WEIGHT && close(word, &repair.word, repair.distance);
+            let Some(term) = repair.term.filter(|_| likely) else { continue };
             let stem = text::stem(&repair.word).into_owned();
             repairs.push(Repaired { term, text: repair.word, stem, weight: repair.weight });
         }
     }
     QueryWord { text: word.to_owned(), stem, stop, term, valid, repairs }
+}
+
+/// The index repairs anything that is near; an answer needs a word that is
+/// surely meant: an edit in four letters, or two in six behind the same first.
+fn close(word: &str, meant: &str, distance: u8) -> bool {
+    let letters = word.chars().count().max(meant.chars().count());
+    let edits = usize::from(distance);
+    edits <= letters / 4 || (edits == 2 && letters >= 6 && word.chars().next() == meant.chars().next())
 }
 
 fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
@@ -261,7 +286,13 @@ fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
             return Cue::List;
         }
     }
-    if text(0) == "list" && services == 0 {
+    let controls = mentions
+        .iter()
+        .flat_map(|mention| &mention.readings)
+        .any(|(id, _)| knowledge.catalog.entity(*id).role == Role::Control);
+    let lists = text(0) == "list" || (words::PLURALS.contains(&text(0)) && text(0).ends_with('s'));
+    let where_does = text(0) == "where" && matches!(text(1), "do" | "does" | "is" | "are") && controls;
+    if !mentioned(0) && ((lists && services == 0) || where_does) {
         return Cue::List;
     }
     let definition = matches!(

@@ -13,17 +13,43 @@ use super::query::{Concept, Query, QueryWord};
 
 /// A unit with its score.
 #[derive(Clone, Copy, Debug)]
-pub struct Scored {
+pub(super) struct Scored {
     /// The section.
-    pub at: SectionAt,
+    pub(super) at: SectionAt,
     /// Index of the unit in [`Subject::units`].
-    pub unit: usize,
+    pub(super) unit: usize,
     /// For ordering: what is satisfied, weighted, over everything asked.
-    pub score: f32,
-    /// Share of what is asked, apart from services, that is satisfied (0 to 1).
-    pub coverage: f32,
-    /// How far the named services are satisfied; 1 when none is named.
-    pub service: f32,
+    pub(super) score: f32,
+    /// What the score rests on.
+    pub(super) evidence: Evidence,
+}
+
+/// What a question asks for and how much of it a unit satisfies.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Evidence {
+    /// How far the service that is satisfied best is; 1 when none is named.
+    pub(super) service: f32,
+    /// How far the control that is satisfied best is; 0 when none is named.
+    pub(super) control: f32,
+    /// Whether the question names a control.
+    pub(super) control_named: bool,
+    /// Weight of everything asked for, apart from the service.
+    pub(super) asked: f32,
+    /// Weight of what is satisfied of it.
+    pub(super) met: f32,
+    /// Weight of the words that stand in the unit or above it.
+    pub(super) verbatim: f32,
+    /// Weight of the words that the notes do not use at all.
+    pub(super) unknown: f32,
+    /// Weight of the words that the notes use, but not for this.
+    pub(super) elsewhere: f32,
+}
+
+impl Evidence {
+    /// Share of what is asked, apart from the service, that is satisfied.
+    pub(super) fn coverage(&self) -> f32 {
+        if self.asked > 0.0 { (self.met / self.asked).min(1.0) } else { 0.0 }
+    }
 }
 
 /// A named service outweighs any single word: the right fact about another
@@ -31,8 +57,12 @@ pub struct Scored {
 const SERVICE_WEIGHT: f32 = 2.5;
 /// A named control outweighs single words too.
 const CONTROL_WEIGHT: f32 = 1.8;
+/// Further services and controls of a question count like rare words.
+const FURTHER_SERVICE: f32 = 0.8;
+/// See [`FURTHER_SERVICE`].
+const FURTHER_CONTROL: f32 = 0.5;
 /// A service that is only mentioned in a fact of another one's note.
-const SERVICE_IN_TEXT: f32 = 0.75;
+const SERVICE_IN_TEXT: f32 = 0.65;
 /// Words of a control's alias that stand in the fact itself.
 const CONTROL_IN_TEXT: f32 = 0.8;
 /// A word in the heading or name above a fact.
@@ -45,7 +75,7 @@ const WORD_SUGGESTS: f32 = 0.75;
 const VERBATIM: f32 = 0.12;
 /// A word that one other service's notes use, and these do not, is a
 /// difference ("kerberos"); one that many use is another word for the same.
-const USED_ELSEWHERE: [f32; 3] = [0.25, 0.6, 0.9];
+const USED_ELSEWHERE: [f32; 3] = [0.3, 0.75, 0.95];
 
 /// Scores all units of a section.
 pub(super) fn section(knowledge: &Knowledge, query: &Query, at: SectionAt, into: &mut Vec<Scored>) {
@@ -67,36 +97,55 @@ struct View<'a> {
 
 impl View<'_> {
     fn score(&self, at: SectionAt, unit: usize) -> Scored {
-        let mut asked = 0.0;
-        let mut met = 0.0;
-        let mut services = 0.0;
-        let mut services_met = 0.0;
+        let mut evidence = Evidence::default();
+        let mut services: Vec<f32> = Vec::new();
+        let mut controls: Vec<f32> = Vec::new();
         let mut bonus = 0.0;
         for concept in &self.query.concepts {
             match concept {
                 Concept::Word { word, weight } => {
                     let Some(word) = self.query.words.get(*word) else { continue };
-                    asked += weight;
-                    met += weight * self.word(word);
+                    self.add_word(word, *weight, &mut evidence);
                 }
-                Concept::Name(mention) if self.is_service(mention) => {
-                    services += SERVICE_WEIGHT;
-                    services_met += SERVICE_WEIGHT * self.service(mention);
-                }
+                Concept::Name(mention) if self.is_service(mention) => services.push(self.service(mention)),
                 Concept::Name(mention) => {
-                    asked += CONTROL_WEIGHT;
-                    met += CONTROL_WEIGHT * self.control(mention);
+                    controls.push(self.control(mention));
                     bonus += VERBATIM * self.verbatim(mention);
                 }
             }
         }
-        let total = (asked + services).max(f32::EPSILON);
-        Scored {
-            at,
-            unit,
-            score: (met + services_met + bonus) / total,
-            coverage: if asked > 0.0 { met / asked } else { 0.0 },
-            service: if services > 0.0 { services_met / services } else { 1.0 },
+        let primary = take_best(&mut services);
+        evidence.service = primary.unwrap_or(1.0);
+        for further in services {
+            evidence.asked += FURTHER_SERVICE;
+            evidence.met += FURTHER_SERVICE * if further > 0.0 { 1.0 } else { 0.0 };
+        }
+        if let Some(control) = take_best(&mut controls) {
+            evidence.control_named = true;
+            evidence.control = control;
+            evidence.asked += CONTROL_WEIGHT;
+            evidence.met += CONTROL_WEIGHT * control;
+        }
+        for further in controls {
+            evidence.asked += FURTHER_CONTROL;
+            evidence.met += FURTHER_CONTROL * further;
+        }
+        let service = if primary.is_some() { SERVICE_WEIGHT } else { 0.0 };
+        let total = (evidence.asked + service).max(f32::EPSILON);
+        let score = (evidence.met + service * evidence.service + bonus) / total;
+        Scored { at, unit, score, evidence }
+    }
+
+    fn add_word(&self, word: &QueryWord, weight: f32, evidence: &mut Evidence) {
+        let satisfied = self.word(word);
+        evidence.asked += weight;
+        evidence.met += weight * satisfied;
+        if satisfied >= WORD_ABOVE * 0.9 {
+            evidence.verbatim += weight;
+        } else if word.term.is_none() && word.repairs.is_empty() {
+            evidence.unknown += weight;
+        } else if satisfied < WORD_BESIDE {
+            evidence.elsewhere += weight;
         }
     }
 
@@ -212,6 +261,11 @@ fn best(word: &QueryWord, satisfied: impl Fn(TermId) -> f32) -> f32 {
         .iter()
         .map(|repaired| repaired.weight * satisfied(repaired.term))
         .fold(own, f32::max)
+}
+
+fn take_best(values: &mut Vec<f32>) -> Option<f32> {
+    let best = (0..values.len()).max_by(|a, b| values.get(*a).unwrap_or(&0.0).total_cmp(values.get(*b).unwrap_or(&0.0)))?;
+    Some(values.swap_remove(best))
 }
 
 fn contains(sorted: &[TermId], term: TermId) -> bool {

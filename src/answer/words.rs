@@ -4,8 +4,8 @@
 
 /// Words that ask for a list of services ("which *services* …").
 pub(super) const PLURALS: &[&str] = &[
-    "services", "service", "ones", "products", "product", "databases", "stores", "tools", "things",
-    "subjects", "topics", "systems", "offerings", "components", "notes", "apps", "svcs", "svc",
+    "services", "service", "ones", "products", "product", "databases", "stores", "tools",
+    "systems", "offerings", "svcs", "svc",
 ];
 
 /// Words that begin a question for a list.
@@ -25,38 +25,13 @@ pub(super) const COMPARERS: &[&str] = &[
     "compar", "comparision", "side",
 ];
 
-/// Words that join two names without comparing by themselves.
-pub(super) const JOINERS: &[&str] = &["or", "and", "with", "to", "than", "from"];
-
-/// Words nearly every question about notes of this kind could hold. They say
-/// little, but still break ties.
-pub(super) const GENERIC: &[&str] = &[
-    "able", "about", "access", "actually", "add", "allow", "allowed", "allows", "already", "also", "always",
-    "answer", "anyone", "anything", "apply", "ask", "available", "aws", "amazon", "bad", "based", "basically",
-    "best", "better", "bit", "built", "call", "called", "care", "case", "change", "check", "come", "comes",
-    "concept", "correct", "cover", "covered", "current", "currently", "deal", "default", "details", "doc", "docs",
-    "documentation", "easy", "enable", "enabled", "ensure", "exactly", "exist", "existing", "explain", "far",
-    "fast", "feature", "features", "find", "fine", "folks", "full", "general", "give", "going", "gonna", "good",
-    "got", "guarantee", "guys", "handle", "handled", "handles", "happen", "happens", "hard", "help", "hey", "hi",
-    "hello", "idea", "info", "information", "instead", "issue", "keep", "kind", "know", "let", "like", "look",
-    "looking", "lot", "make", "makes", "mean", "means", "mention", "method", "mode", "native", "natively",
-    "necessary", "need", "needed", "needs", "new", "nice", "note", "notes", "notice", "now", "nowadays", "offer",
-    "offered", "ok", "okay", "old", "option", "options", "overview", "people", "please", "pls", "plz", "point",
-    "possible", "prefer", "properly", "protect", "protected", "protection", "provide", "provides", "quick",
-    "quickly", "question", "real", "really", "recommend", "recommended", "remember", "right", "run", "running",
-    "safe", "safely", "say", "secure", "secured", "securely", "security", "see", "set", "setting", "settings",
-    "setup", "show", "simple", "someone", "something", "sort", "state", "still", "stuff", "summary", "support",
-    "supported", "supporting", "supports", "sure", "take", "talk", "team", "tell", "thank", "thanks", "thing",
-    "things", "think", "time", "today", "true", "try", "trying", "turn", "type", "understand", "use", "used",
-    "uses", "using", "usually", "various", "wanna", "want", "way", "ways", "well", "wondering", "work", "works",
-    "yes", "yet", "anyway", "basic", "basics", "again", "proper", "service", "services", "thx", "pros", "cons",
-    "happening", "going", "manage", "managed", "via", "per", "correctly", "automatically", "etc",
-];
-
-/// Words that do not mean anything by themselves but ask for everything.
+/// Words that ask for everything there is; they are not looked for in notes.
 pub(super) const OVERVIEW: &[&str] =
-    &["about", "overview", "summary", "everything", "info", "notes", "tell", "explain", "summarise", "summarize"];
+    &["about", "overview", "summary", "everything", "info", "notes", "tell", "explain", "summarise", "summarize",
+      "rundown", "recap", "tldr", "intro", "introduction", "basics", "gist", "brief", "briefly", "stuff", "dump"];
 
-pub(super) fn is_generic(word: &str) -> bool {
-    GENERIC.contains(&word)
-}
+/// First words of a question that goes on from the one before.
+pub(super) const FOLLOWING: &[&str] = &["and", "what about", "how about", "same for", "also", "but", "ok and", "or"];
+
+/// Words that stand for the service of the question before.
+pub(super) const PRONOUNS: &[&str] = &["it", "its", "they", "them", "their", "this", "that", "there", "one"];

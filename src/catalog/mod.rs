@@ -240,15 +240,22 @@ impl Catalog {
         let taken: FxHashSet<String> = names.iter().map(|(_, name)| joined(name)).collect();
         let mut initials: FxHashMap<String, Vec<EntityId>> = FxHashMap::default();
         for (id, entity) in self.entities() {
-            if entity.role != Role::Control
-                && let Some(letters) = initials_of(&entity.name, &first_words)
-                && !taken.contains(&letters)
-            {
-                initials.entry(letters).or_default().push(id);
+            if entity.role == Role::Control {
+                continue;
+            }
+            for letters in initials_of(&entity.name, &first_words) {
+                let ids = initials.entry(letters).or_default();
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
             }
         }
         for (letters, ids) in initials {
-            if let [id] = ids.as_slice() {
+            if let [id] = ids.as_slice()
+                && !taken.contains(&letters)
+                && !text::is_stop_word(&letters)
+                && !text::is_english(&letters)
+            {
                 names.push((*id, letters));
             }
         }
@@ -279,7 +286,9 @@ impl Catalog {
         }
         ids.push(id);
         let stems = content_stems(name);
-        if stems.is_empty() {
+        // "who can use" is not "use": what stop words leave of a phrase may not
+        // be a word that means something else by itself.
+        if stems.is_empty() || (stems.len() == 1 && text::words(name).len() > 1) {
             return;
         }
         let at = narrow(self.phrases.len());
@@ -349,17 +358,24 @@ fn shorter_forms(name: &str, first_words: &FxHashMap<String, usize>) -> Vec<Stri
     forms
 }
 
-/// First letters of a name of three or more words ("Kinesis Data Streams": kds).
-fn initials_of(name: &str, first_words: &FxHashMap<String, usize>) -> Option<String> {
+/// First letters of a name of three or more words ("Kinesis Data Streams": kds)
+/// and capitals of a word that has several ("QuickSight": qs).
+fn initials_of(name: &str, first_words: &FxHashMap<String, usize>) -> Vec<String> {
     let words = text::words(name);
     let skip = usize::from(words.first().is_some_and(|w| first_words.contains_key(w.text.as_ref())));
-    let letters: String = words
-        .iter()
-        .skip(skip)
-        .filter(|word| !text::is_stop_word(&word.text))
-        .filter_map(|word| word.text.chars().next())
-        .collect();
-    (letters.chars().count() >= 3).then_some(letters)
+    let rest: Vec<_> = words.iter().skip(skip).filter(|word| !text::is_stop_word(&word.text)).collect();
+    let mut found = Vec::new();
+    if rest.len() >= 3 {
+        found.push(rest.iter().filter_map(|word| word.text.chars().next()).collect());
+    }
+    if let [only] = rest.as_slice() {
+        let written = name.get(only.range.clone()).unwrap_or_default();
+        let capitals: String = written.chars().filter(|c| c.is_uppercase()).flat_map(char::to_lowercase).collect();
+        if capitals.len() >= 2 && capitals.len() < written.len() {
+            found.push(capitals);
+        }
+    }
+    found
 }
 
 /// Counts in notes fit in 32 bits because the loader caps their size.

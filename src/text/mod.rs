@@ -8,6 +8,7 @@
 //! Nothing here depends on the notes, and every function is linear in the text.
 
 pub mod english;
+pub mod generic;
 pub mod question;
 pub mod stop;
 
@@ -19,6 +20,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 pub use english::is_english;
+pub use generic::is_generic_word;
 pub use question::question;
 pub use stop::is_stop_word;
 
