@@ -33,7 +33,10 @@ pub struct Notes {
 
 impl Default for Notes {
     fn default() -> Self {
-        Self { path: "knowledge".into(), link_base: None }
+        Self {
+            path: "knowledge".into(),
+            link_base: None,
+        }
     }
 }
 
@@ -126,8 +129,12 @@ impl Config {
         let file = file.or_else(|| here.is_file().then_some(here));
         let text = match file {
             None => String::new(),
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?,
+            Some(path) => {
+                std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+                    path: path.to_owned(),
+                    source,
+                })?
+            }
         };
         let name = file.unwrap_or(here).display().to_string();
         let mut config = Self::parse(&name, &text, std::env::vars_os())?;
@@ -144,13 +151,15 @@ impl Config {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
         check_keys(name, text)?;
-        let mut table: toml::Table =
-            toml::from_str(text).map_err(|error| syntax(name, text, error.message(), error.span()))?;
+        let mut table: toml::Table = toml::from_str(text)
+            .map_err(|error| syntax(name, text, error.message(), error.span()))?;
         override_from(environment, &mut table)?;
-        let raw: Raw = table.try_into().map_err(|error: toml::de::Error| ConfigError::Syntax {
-            place: name.to_owned(),
-            message: error.message().to_owned(),
-        })?;
+        let raw: Raw = table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Syntax {
+                place: name.to_owned(),
+                message: error.message().to_owned(),
+            })?;
         raw.check(name)
     }
 }
@@ -168,7 +177,10 @@ impl Raw {
         }
         if let Some(base) = self.notes.link_base.filter(|base| !base.is_empty()) {
             if !base.starts_with("https://") && !base.starts_with("http://") {
-                return Err(bad("notes.link_base", "must begin with https:// or http://"));
+                return Err(bad(
+                    "notes.link_base",
+                    "must begin with https:// or http://",
+                ));
             }
             config.notes.link_base = Some(base);
         }
@@ -193,7 +205,10 @@ fn check_keys(name: &str, text: &str) -> Result<(), ConfigError> {
     let document =
         DeTable::parse(text).map_err(|error| syntax(name, text, error.message(), error.span()))?;
     for (table, value) in document.get_ref() {
-        let unknown = |key: String, at: usize| ConfigError::UnknownKey { place: place(name, text, at), key };
+        let unknown = |key: String, at: usize| ConfigError::UnknownKey {
+            place: place(name, text, at),
+            key,
+        };
         let prefix = format!("{}.", table.get_ref());
         if !KEYS.iter().any(|(key, _)| key.starts_with(&prefix)) {
             return Err(unknown(table.get_ref().to_string(), table.span().start));
@@ -238,10 +253,21 @@ fn override_from(
     table: &mut toml::Table,
 ) -> Result<(), ConfigError> {
     for (variable, value) in environment {
-        let Some(variable) = variable.to_str().filter(|variable| variable.starts_with(PREFIX)) else { continue };
-        let key = variable.trim_start_matches(PREFIX).to_lowercase().replace("__", ".");
+        let Some(variable) = variable
+            .to_str()
+            .filter(|variable| variable.starts_with(PREFIX))
+        else {
+            continue;
+        };
+        let key = variable
+            .trim_start_matches(PREFIX)
+            .to_lowercase()
+            .replace("__", ".");
         let Some((_, wanted)) = KEYS.iter().find(|(known, _)| *known == key) else {
-            return Err(ConfigError::UnknownKey { place: variable.to_owned(), key });
+            return Err(ConfigError::UnknownKey {
+                place: variable.to_owned(),
+                key,
+            });
         };
         let bad = |problem: &str| ConfigError::BadValue {
             place: variable.to_owned(),
@@ -257,7 +283,9 @@ fn override_from(
                 _ => return Err(bad(type_name(Type::Number))),
             },
         };
-        let Some((section, name)) = key.split_once('.') else { continue };
+        let Some((section, name)) = key.split_once('.') else {
+            continue;
+        };
         let section = table
             .entry(section.to_owned())
             .or_insert_with(|| toml::Value::Table(toml::Table::new()));
@@ -268,7 +296,12 @@ fn override_from(
     Ok(())
 }
 
-fn syntax(name: &str, text: &str, message: &str, span: Option<std::ops::Range<usize>>) -> ConfigError {
+fn syntax(
+    name: &str,
+    text: &str,
+    message: &str,
+    span: Option<std::ops::Range<usize>>,
+) -> ConfigError {
     ConfigError::Syntax {
         place: span.map_or_else(|| name.to_owned(), |span| place(name, text, span.start)),
         message: message.to_owned(),
@@ -279,7 +312,13 @@ fn syntax(name: &str, text: &str, message: &str, span: Option<std::ops::Range<us
 fn place(name: &str, text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     format!("{name}:{line}:{column}")
 }
 
@@ -302,7 +341,9 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
-        let environment = environment.iter().map(|(key, value)| (OsString::from(key), OsString::from(value)));
+        let environment = environment
+            .iter()
+            .map(|(key, value)| (OsString::from(key), OsString::from(value)));
         Config::parse("c.toml", text, environment).map_err(|error| error.to_string())
     }
 
@@ -314,7 +355,13 @@ mod tests {
         let uncommented: String = example
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(key) if KEYS.iter().any(|(known, _)| key.split(" = ").next() == known.split('.').nth(1)) => key,
+                Some(key)
+                    if KEYS
+                        .iter()
+                        .any(|(known, _)| key.split(" = ").next() == known.split('.').nth(1)) =>
+                {
+                    key
+                }
                 _ => line,
             })
             .flat_map(|line| [line, "\n"])
@@ -323,7 +370,10 @@ mod tests {
         let table: toml::Table = toml::from_str(&uncommented).unwrap();
         for (key, _) in KEYS {
             let (section, name) = key.split_once('.').unwrap();
-            assert!(table[section].get(name).is_some(), "{key} is not in config.example.toml");
+            assert!(
+                table[section].get(name).is_some(),
+                "{key} is not in config.example.toml"
+            );
         }
     }
 
@@ -331,7 +381,11 @@ mod tests {
     fn the_environment_goes_before_the_file() {
         let text = "[notes]\npath = \"a\"";
         assert_eq!(parse(text, &[]).unwrap().notes.path, Path::new("a"));
-        let environment = [("FOOTNOTE__NOTES__PATH", "1234"), ("HOME", "/"), ("FOOTNOTE__ANSWER__MIN_CONFIDENCE", "0.7")];
+        let environment = [
+            ("FOOTNOTE__NOTES__PATH", "1234"),
+            ("HOME", "/"),
+            ("FOOTNOTE__ANSWER__MIN_CONFIDENCE", "0.7"),
+        ];
         let config = parse(text, &environment).unwrap();
         assert_eq!(config.notes.path, Path::new("1234"));
         assert!((config.answer.min_confidence - 0.7).abs() < 1e-6);
@@ -340,18 +394,54 @@ mod tests {
     #[test]
     fn mistakes_say_where_and_what_to_do() {
         for (text, environment, message) in [
-            ("[notes]\npaht = \"a\"", None, "c.toml:2:1: there is no key `notes.paht`; did you mean `notes.path`?"),
-            ("[note]\npath = \"a\"", None, "c.toml:1:2: there is no key `note`; did you mean `notes`?"),
-            ("[notes]\npath = 3", None, "c.toml:2:8: `notes.path` must be a text in quotes"),
-            ("notes = 3", None, "c.toml:1:9: `notes` is a table; write [notes]"),
-            ("[notes]\nlink_base = \"ftp://x\"", None, "c.toml: `notes.link_base` must begin with https:// or http://"),
-            ("[answer]\nmin_confidence = 2", None, "c.toml: `answer.min_confidence` must be from 0 to 1"),
-            ("", Some(("FOOTNOTE__NOTES__PAHT", "a")), "FOOTNOTE__NOTES__PAHT: there is no key `notes.paht`; did you mean `notes.path`?"),
-            ("", Some(("FOOTNOTE__ANSWER__MAX_SNIPPETS", "x")), "FOOTNOTE__ANSWER__MAX_SNIPPETS: `answer.max_snippets` must be a number"),
+            (
+                "[notes]\npaht = \"a\"",
+                None,
+                "c.toml:2:1: there is no key `notes.paht`; did you mean `notes.path`?",
+            ),
+            (
+                "[note]\npath = \"a\"",
+                None,
+                "c.toml:1:2: there is no key `note`; did you mean `notes`?",
+            ),
+            (
+                "[notes]\npath = 3",
+                None,
+                "c.toml:2:8: `notes.path` must be a text in quotes",
+            ),
+            (
+                "notes = 3",
+                None,
+                "c.toml:1:9: `notes` is a table; write [notes]",
+            ),
+            (
+                "[notes]\nlink_base = \"ftp://x\"",
+                None,
+                "c.toml: `notes.link_base` must begin with https:// or http://",
+            ),
+            (
+                "[answer]\nmin_confidence = 2",
+                None,
+                "c.toml: `answer.min_confidence` must be from 0 to 1",
+            ),
+            (
+                "",
+                Some(("FOOTNOTE__NOTES__PAHT", "a")),
+                "FOOTNOTE__NOTES__PAHT: there is no key `notes.paht`; did you mean `notes.path`?",
+            ),
+            (
+                "",
+                Some(("FOOTNOTE__ANSWER__MAX_SNIPPETS", "x")),
+                "FOOTNOTE__ANSWER__MAX_SNIPPETS: `answer.max_snippets` must be a number",
+            ),
         ] {
             let environment: Vec<_> = environment.into_iter().collect();
             assert_eq!(parse(text, &environment).unwrap_err(), message, "{text}");
         }
-        assert!(parse("[notes\n", &[]).unwrap_err().starts_with("c.toml:1:7: "));
+        assert!(
+            parse("[notes\n", &[])
+                .unwrap_err()
+                .starts_with("c.toml:1:7: ")
+        );
     }
 }

@@ -88,7 +88,11 @@ impl Report {
             self.failures.push(failure(question, answer, score));
         }
         self.outcomes.push(Outcome {
-            style: if question.style.is_empty() { question.kind.as_str().to_owned() } else { question.style.clone() },
+            style: if question.style.is_empty() {
+                question.kind.as_str().to_owned()
+            } else {
+                question.style.clone()
+            },
             must_decline,
             declined,
             score,
@@ -100,17 +104,28 @@ impl Report {
     pub fn summary(&self) -> Summary {
         let mut styles: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for outcome in &self.outcomes {
-            styles.entry(outcome.style.clone()).or_default().push(outcome.score);
+            styles
+                .entry(outcome.style.clone())
+                .or_default()
+                .push(outcome.score);
         }
-        let of = |wanted: &dyn Fn(&Outcome) -> bool| mean(self.outcomes.iter().filter(|o| wanted(o)).map(|o| o.score));
+        let of = |wanted: &dyn Fn(&Outcome) -> bool| {
+            mean(self.outcomes.iter().filter(|o| wanted(o)).map(|o| o.score))
+        };
         Summary {
             questions: self.outcomes.len(),
             right: of(&|outcome| !outcome.must_decline),
             matrix: of(&|outcome| outcome.matrix),
             declined: of(&|outcome| outcome.must_decline),
             precision: of(&|outcome| outcome.declined),
-            count_by_style: styles.iter().map(|(style, scores)| (style.clone(), scores.len())).collect(),
-            by_style: styles.into_iter().filter_map(|(style, s)| Some((style, mean(s.into_iter())?))).collect(),
+            count_by_style: styles
+                .iter()
+                .map(|(style, scores)| (style.clone(), scores.len()))
+                .collect(),
+            by_style: styles
+                .into_iter()
+                .filter_map(|(style, s)| Some((style, mean(s.into_iter())?)))
+                .collect(),
             failures: self.failures.clone(),
         }
     }
@@ -125,10 +140,15 @@ fn score(question: &Labelled, answer: &Answer) -> f64 {
     let right = match question.kind {
         Kind::Direct => direct(question, answer),
         Kind::Matrix => return f1(&question.services, &answer.services),
-        Kind::Overview => answer.kind == Kind::Overview && same(&question.services, &answer.services),
+        Kind::Overview => {
+            answer.kind == Kind::Overview && same(&question.services, &answer.services)
+        }
         Kind::Compare => question.services.iter().all(|service| {
             answer.missing.contains(service)
-                || answer.quotations.iter().any(|quotation| quotation.service == *service)
+                || answer
+                    .quotations
+                    .iter()
+                    .any(|quotation| quotation.service == *service)
         }),
         Kind::Abstention => false,
     };
@@ -136,7 +156,9 @@ fn score(question: &Labelled, answer: &Answer) -> f64 {
 }
 
 fn direct(question: &Labelled, answer: &Answer) -> bool {
-    let Some(first) = answer.quotations.first() else { return false };
+    let Some(first) = answer.quotations.first() else {
+        return false;
+    };
     let any = |labels: &[String], found: &str| {
         labels.is_empty() || labels.iter().any(|label| label.eq_ignore_ascii_case(found))
     };
@@ -146,7 +168,11 @@ fn direct(question: &Labelled, answer: &Answer) -> bool {
     };
     any(&question.services, &first.service)
         && any(&question.controls, &first.control)
-        && (question.expect.is_empty() || question.expect.iter().any(|part| text.contains(part.as_str())))
+        && (question.expect.is_empty()
+            || question
+                .expect
+                .iter()
+                .any(|part| text.contains(part.as_str())))
 }
 
 fn same(labels: &[String], found: &[String]) -> bool {
@@ -168,15 +194,28 @@ fn failure(question: &Labelled, answer: &Answer, score: f64) -> String {
         Kind::Abstention => "an abstention".to_owned(),
         Kind::Matrix | Kind::Compare | Kind::Overview => question.services.join(", "),
         Kind::Direct => {
-            let pair = format!("{} · {}", question.services.join("/"), question.controls.join("/"));
-            if question.expect.is_empty() { pair } else { format!("{pair} with {:?}", question.expect) }
+            let pair = format!(
+                "{} · {}",
+                question.services.join("/"),
+                question.controls.join("/")
+            );
+            if question.expect.is_empty() {
+                pair
+            } else {
+                format!("{pair} with {:?}", question.expect)
+            }
         }
     };
     let got = match (answer.kind, answer.quotations.first()) {
         (Kind::Matrix, _) => answer.services.join(", "),
         (_, Some(first)) => {
             let text: String = first.text.chars().take(60).collect();
-            format!("{} · {} “{}”", first.service, first.control, text.replace('\n', " "))
+            format!(
+                "{} · {} “{}”",
+                first.service,
+                first.control,
+                text.replace('\n', " ")
+            )
         }
         (_, None) => "abstained".to_owned(),
     };

@@ -114,7 +114,12 @@ impl Knowledge {
     /// Where a search hit stands.
     pub fn locate(&self, section: SectionId) -> SectionAt {
         let place = self.index.place(section);
-        place.map(|place| SectionAt { note: place.note, section: place.section }).unwrap_or_default()
+        place
+            .map(|place| SectionAt {
+                note: place.note,
+                section: place.section,
+            })
+            .unwrap_or_default()
     }
 
     /// What a section is about.
@@ -126,11 +131,26 @@ impl Knowledge {
         }
     }
 
+    /// The words of a unit: its snippet, grouped children and corrections.
+    pub fn unit_text(&self, at: SectionAt, unit: usize) -> Option<String> {
+        let (note, section) = self.section(at)?;
+        let subject = self.subject(at)?;
+        let unit = subject.units.get(unit)?;
+        let mut text = String::new();
+        for snippet in (unit.snippet..=unit.last).chain(unit.corrections.iter().copied()) {
+            text.push_str(note.text(section.snippets.get(snippet as usize)?.span));
+            text.push('\n');
+        }
+        Some(text)
+    }
+
     /// Sections about a service; for a family, those of its members.
     pub fn sections_of(&self, service: EntityId) -> Vec<SectionAt> {
         let own = self.by_service.get(&service).into_iter().flatten();
         let members = self.catalog.entity(service).members.iter();
-        let theirs = members.filter_map(|member| self.by_service.get(member)).flatten();
+        let theirs = members
+            .filter_map(|member| self.by_service.get(member))
+            .flatten();
         own.chain(theirs).copied().collect()
     }
 
@@ -138,12 +158,18 @@ impl Knowledge {
     pub fn definition(&self, control: EntityId) -> Vec<SectionAt> {
         let entity = self.catalog.entity(control);
         let sections = self.note(entity.note).map_or(0, |note| note.sections.len());
-        (0..narrow(sections)).map(|section| SectionAt { note: entity.note, section }).collect()
+        (0..narrow(sections))
+            .map(|section| SectionAt {
+                note: entity.note,
+                section,
+            })
+            .collect()
     }
 
     /// Whether a section defines a control.
     pub fn is_definition(&self, at: SectionAt) -> bool {
-        self.note(at.note).is_some_and(|note| note.kind == Some(Kind::Control))
+        self.note(at.note)
+            .is_some_and(|note| note.kind == Some(Kind::Control))
     }
 
     /// Ranked sections for a text.
@@ -159,7 +185,10 @@ impl Knowledge {
     /// How rare a term is among the sections: 0 in all of them, 1 in a single one.
     pub fn rarity(&self, term: TermId) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "counts of sections")]
-        let (all, with) = (self.index.len() as f32, self.index.document_frequency(term) as f32);
+        let (all, with) = (
+            self.index.len() as f32,
+            self.index.document_frequency(term) as f32,
+        );
         if all <= 1.0 || with < 1.0 {
             return 1.0;
         }
@@ -199,8 +228,12 @@ impl Knowledge {
             .filter(|(_, entity)| entity.role != Role::Topic)
             .map(|(id, entity)| (entity.note, id))
             .collect();
-        let plain: usize =
-            self.notes.iter().filter(|note| note.kind.is_none()).map(|note| note.sections.len()).sum();
+        let plain: usize = self
+            .notes
+            .iter()
+            .filter(|note| note.kind.is_none())
+            .map(|note| note.sections.len())
+            .sum();
         let mut subjects = FxHashMap::default();
         for (note_at, note) in self.notes.iter().enumerate() {
             if note.kind.is_none() && plain > EAGER_SECTIONS {
@@ -208,8 +241,13 @@ impl Knowledge {
             }
             let note_at = narrow(note_at);
             for section_at in 0..narrow(note.sections.len()) {
-                let at = SectionAt { note: note_at, section: section_at };
-                let Some(mut subject) = self.read_subject(at, &topics) else { continue };
+                let at = SectionAt {
+                    note: note_at,
+                    section: section_at,
+                };
+                let Some(mut subject) = self.read_subject(at, &topics) else {
+                    continue;
+                };
                 if let Some(service) = services.get(&note_at) {
                     match note.kind {
                         Some(Kind::Control) => subject.control = Some(*service),
@@ -219,7 +257,8 @@ impl Knowledge {
                 for service in &subject.services {
                     self.by_service.entry(*service).or_default().push(at);
                 }
-                if let (Some(control), false) = (subject.control, note.kind == Some(Kind::Control)) {
+                if let (Some(control), false) = (subject.control, note.kind == Some(Kind::Control))
+                {
                     self.by_control.entry(control).or_default().push(at);
                 }
                 subjects.insert((note_at, section_at), subject);
@@ -228,7 +267,11 @@ impl Knowledge {
         self.subjects = subjects;
     }
 
-    fn read_subject(&self, at: SectionAt, topics: &FxHashMap<(u32, u32), EntityId>) -> Option<Subject> {
+    fn read_subject(
+        &self,
+        at: SectionAt,
+        topics: &FxHashMap<(u32, u32), EntityId>,
+    ) -> Option<Subject> {
         let (note, section) = self.section(at)?;
         let mut services = Vec::new();
         let mut context = Vec::new();
@@ -236,7 +279,9 @@ impl Knowledge {
         self.terms_of(&note.name, &mut context);
         let mut above = Some(at.section);
         while let Some(index) = above {
-            let Some(heading) = note.sections.get(index as usize) else { break };
+            let Some(heading) = note.sections.get(index as usize) else {
+                break;
+            };
             self.terms_of(&heading.heading, &mut context);
             if control.is_none() && note.kind != Some(Kind::Control) && heading.level > 1 {
                 control = self.catalog.control_of(&heading.label);
@@ -248,7 +293,12 @@ impl Knowledge {
         services.reverse();
         context.sort_unstable();
         context.dedup();
-        Some(Subject { services, control, context, units: self.units(note, section).into() })
+        Some(Subject {
+            services,
+            control,
+            context,
+            units: self.units(note, section).into(),
+        })
     }
 
     fn units(&self, note: &Note, section: &Section) -> Vec<Unit> {
@@ -273,7 +323,9 @@ impl Knowledge {
             let mut parent_terms = Vec::new();
             let mut above = snippet.parent;
             while let Some(index) = above {
-                let Some(parent) = snippets.get(index as usize) else { break };
+                let Some(parent) = snippets.get(index as usize) else {
+                    break;
+                };
                 self.terms_of(note.text(parent.span), &mut parent_terms);
                 corrections.extend(corrections_of(index as usize));
                 above = parent.parent.filter(|next| *next < index);
@@ -288,7 +340,9 @@ impl Knowledge {
                 for (child_at, child) in snippets.iter().enumerate().skip(at + 1) {
                     let mut above = parent_of(child).is_some().then_some(child.parent).flatten();
                     while let Some(index) = above.filter(|index| *index as usize > at) {
-                        above = snippets.get(index as usize).and_then(|parent| parent.parent);
+                        above = snippets
+                            .get(index as usize)
+                            .and_then(|parent| parent.parent);
                     }
                     if above != Some(narrow(at)) {
                         break;
@@ -339,13 +393,19 @@ impl Knowledge {
     fn count_facts(&mut self) {
         let mut using: FxHashMap<TermId, FxHashSet<u32>> = FxHashMap::default();
         for ((note, _), subject) in &self.subjects {
-            if self.note(*note).is_some_and(|note| note.kind == Some(Kind::Service)) {
+            if self
+                .note(*note)
+                .is_some_and(|note| note.kind == Some(Kind::Service))
+            {
                 for term in subject.units.iter().flat_map(|unit| &unit.terms) {
                     using.entry(*term).or_default().insert(*note);
                 }
             }
         }
-        self.facts = using.into_iter().map(|(term, notes)| (term, narrow(notes.len()))).collect();
+        self.facts = using
+            .into_iter()
+            .map(|(term, notes)| (term, narrow(notes.len())))
+            .collect();
     }
 
     fn profile_controls(&mut self) {
@@ -373,7 +433,9 @@ impl Knowledge {
                     self.terms_of(note.text(snippet.span), &mut terms);
                 }
             }
-            terms.drain(..).for_each(|term| give(term, id, DEFINITION_WORD));
+            terms
+                .drain(..)
+                .for_each(|term| give(term, id, DEFINITION_WORD));
             for at in self.sections_under(id) {
                 if let Some(subject) = self.subjects.get(&(at.note, at.section)) {
                     for term in subject.units.iter().flat_map(|unit| &unit.terms) {
@@ -383,13 +445,16 @@ impl Knowledge {
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "a handful of controls")]
-        let rarity = |n: usize| (1.0 + controls as f32 / n as f32).ln() / (1.0 + controls as f32).ln();
+        let rarity =
+            |n: usize| (1.0 + controls as f32 / n as f32).ln() / (1.0 + controls as f32).ln();
         self.profiles = weights
             .into_iter()
             .map(|(term, by_control)| {
                 let factor = rarity(by_control.len());
-                let mut list: Vec<_> =
-                    by_control.into_iter().map(|(id, weight)| (id, weight * factor)).collect();
+                let mut list: Vec<_> = by_control
+                    .into_iter()
+                    .map(|(id, weight)| (id, weight * factor))
+                    .collect();
                 list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
                 (term, list)
             })

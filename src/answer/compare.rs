@@ -12,7 +12,12 @@ use super::{Answer, Kind, confidence, decline, list, names, quote};
 const EACH: usize = 2;
 
 /// Compares the services that the question names.
-pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query, services: &[EntityId]) -> Answer {
+pub(super) fn answer(
+    knowledge: &Knowledge,
+    policy: &Policy,
+    query: &Query,
+    services: &[EntityId],
+) -> Answer {
     let mut sides: Vec<Vec<Scored>> = Vec::new();
     let mut missing = Vec::new();
     let mut least: f32 = 1.0;
@@ -30,7 +35,12 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query, serv
             ranked.extend(scored);
         }
         if !bare {
-            ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)).then(a.unit.cmp(&b.unit)));
+            ranked.sort_by(|a, b| {
+                b.score
+                    .total_cmp(&a.score)
+                    .then(a.at.cmp(&b.at))
+                    .then(a.unit.cmp(&b.unit))
+            });
         }
         let sure = match ranked.first() {
             Some(_) if bare => list::strength(query),
@@ -72,6 +82,7 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query, serv
         services: names(knowledge, services),
         controls,
         confidence: least,
+        evidence: None,
         quotations,
         missing: names(knowledge, &missing),
         reading: query.reading(knowledge),
@@ -84,9 +95,9 @@ fn only(knowledge: &Knowledge, query: &Query, service: EntityId) -> Query {
     let mut side = query.clone();
     let services = query.services(knowledge);
     side.concepts.retain(|concept| match concept {
-        Concept::Name(mention) => {
-            mention.best().is_none_or(|best| best == service || !services.contains(&best))
-        }
+        Concept::Name(mention) => mention
+            .best()
+            .is_none_or(|best| best == service || !services.contains(&best)),
         Concept::Word { .. } => true,
     });
     side

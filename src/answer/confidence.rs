@@ -13,7 +13,14 @@ const ENOUGH: f32 = 1.3;
 pub(super) fn of(knowledge: &Knowledge, query: &Query, best: &Scored) -> f32 {
     let _ = knowledge;
     let evidence = &best.evidence;
-    let named = query.concepts.iter().any(|concept| matches!(concept, Concept::Name(_)));
-    let enough = if named { 1.0 } else { (evidence.met / ENOUGH).min(1.0) };
+    let named = query
+        .concepts
+        .iter()
+        .any(|concept| matches!(concept, Concept::Name(_)));
+    let enough = if named {
+        1.0
+    } else {
+        (evidence.met / ENOUGH).min(1.0)
+    };
     (evidence.service * evidence.coverage() * enough).clamp(0.0, 1.0)
 }

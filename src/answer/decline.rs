@@ -5,7 +5,7 @@ use crate::knowledge::Knowledge;
 
 use super::query::{Concept, Query};
 use super::reading::Reading;
-use super::score::Scored;
+use super::score::{Evidence, Scored};
 use super::{Answer, Kind, names};
 
 /// Why there is no answer, and where to go from here.
@@ -45,24 +45,40 @@ pub(super) fn nothing_asked(knowledge: &Knowledge, query: &Query) -> Answer {
         .take(NEAREST)
         .map(|(_, entity)| entity.name.clone())
         .collect();
-    abstain(knowledge, query, 0.0, Abstention {
-        reason: Reason::NoQuestion,
-        uncovered: Vec::new(),
-        holds: Vec::new(),
-        nearest,
-    })
+    abstain(
+        knowledge,
+        query,
+        0.0,
+        None,
+        Abstention {
+            reason: Reason::NoQuestion,
+            uncovered: Vec::new(),
+            holds: Vec::new(),
+            nearest,
+        },
+    )
 }
 
 /// For a question whose best snippets do not answer it.
-pub(super) fn not_covered(knowledge: &Knowledge, query: &Query, ranked: &[Scored], confidence: f32) -> Answer {
+pub(super) fn not_covered(
+    knowledge: &Knowledge,
+    query: &Query,
+    ranked: &[Scored],
+    confidence: f32,
+) -> Answer {
     let services = query.services(knowledge);
     let mut holds: Vec<String> = Vec::new();
     for at in services.iter().flat_map(|id| knowledge.sections_of(*id)) {
-        let Some((_, section)) = knowledge.section(at) else { continue };
+        let Some((_, section)) = knowledge.section(at) else {
+            continue;
+        };
         let control = knowledge
             .subject(at)
             .and_then(|subject| subject.control)
-            .map_or_else(|| section.label.clone(), |id| knowledge.catalog.entity(id).name.clone());
+            .map_or_else(
+                || section.label.clone(),
+                |id| knowledge.catalog.entity(id).name.clone(),
+            );
         if section.level > 1 && !control.is_empty() && !holds.contains(&control) {
             holds.push(control);
         }
@@ -78,7 +94,11 @@ pub(super) fn not_covered(knowledge: &Knowledge, query: &Query, ranked: &[Scored
         .map(|word| word.text.clone())
         .collect();
     let mut nearest: Vec<String> = Vec::new();
-    for word in query.words.iter().filter(|word| word.term.is_none() && !word.stop) {
+    for word in query
+        .words
+        .iter()
+        .filter(|word| word.term.is_none() && !word.stop)
+    {
         for (id, _) in knowledge.catalog.similar(&word.text) {
             push_new(&mut nearest, &knowledge.catalog.entity(id).name);
         }
@@ -97,7 +117,19 @@ pub(super) fn not_covered(knowledge: &Knowledge, query: &Query, ranked: &[Scored
     } else {
         Reason::NotCovered
     };
-    abstain(knowledge, query, confidence, Abstention { reason, uncovered, holds, nearest })
+    let evidence = ranked.first().map(|best| best.evidence);
+    abstain(
+        knowledge,
+        query,
+        confidence,
+        evidence,
+        Abstention {
+            reason,
+            uncovered,
+            holds,
+            nearest,
+        },
+    )
 }
 
 fn push_new(names: &mut Vec<String>, name: &str) {
@@ -106,13 +138,20 @@ fn push_new(names: &mut Vec<String>, name: &str) {
     }
 }
 
-fn abstain(knowledge: &Knowledge, query: &Query, confidence: f32, abstention: Abstention) -> Answer {
+fn abstain(
+    knowledge: &Knowledge,
+    query: &Query,
+    confidence: f32,
+    evidence: Option<Evidence>,
+    abstention: Abstention,
+) -> Answer {
     let reading: Reading = query.reading(knowledge);
     Answer {
         kind: Kind::Abstention,
         services: names(knowledge, &query.services(knowledge)),
         controls: names(knowledge, &query.controls(knowledge)),
         confidence,
+        evidence: evidence,
         quotations: Vec::new(),
         missing: Vec::new(),
         reading,

@@ -5,6 +5,8 @@ use rustc_hash::FxHashSet;
 use crate::catalog::{EntityId, Role};
 use crate::knowledge::{Knowledge, SectionAt};
 
+use crate::text;
+
 use super::policy::Policy;
 use super::query::{Cue, Query};
 use super::score::{self, Scored};
@@ -16,6 +18,13 @@ const DEFINITION: f32 = 0.55;
 const SURE: f32 = 0.8;
 /// How much the order of the search index counts beside the concepts.
 const SEARCH_SHARE: f32 = 0.06;
+
+/// The best units are read once more, word by word.
+const CLOSE_LOOK: usize = 16;
+/// Two words of the question side by side in a unit.
+const PAIR: f32 = 0.05;
+/// More pairs than this say no more.
+const PAIRS: f32 = 3.0;
 
 /// Answers directly, or abstains.
 pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Answer {
@@ -50,6 +59,7 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> A
         services,
         controls,
         confidence,
+        evidence: Some(best.evidence),
         quotations,
         missing: Vec::new(),
         reading: query.reading(knowledge),
@@ -59,11 +69,20 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> A
 
 /// Two names and nothing else ("lambda cloudwatch"): a fact on one that names
 /// the other, else both side by side.
-pub(super) fn or_compare(knowledge: &Knowledge, policy: &Policy, query: &Query, services: &[EntityId]) -> Answer {
+pub(super) fn or_compare(
+    knowledge: &Knowledge,
+    policy: &Policy,
+    query: &Query,
+    services: &[EntityId],
+) -> Answer {
     let joined = rank(knowledge, policy, query)
         .first()
         .is_some_and(|best| best.evidence.service > SURE && best.evidence.coverage() > SURE);
-    if joined { answer(knowledge, policy, query) } else { compare::answer(knowledge, policy, query, services) }
+    if joined {
+        answer(knowledge, policy, query)
+    } else {
+        compare::answer(knowledge, policy, query, services)
+    }
 }
 
 /// All units worth considering, best first; ties in the order of the notes.
@@ -96,6 +115,53 @@ pub(super) fn rank(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec
         }
         scored.score += SEARCH_SHARE * of_search.get(&scored.at).copied().unwrap_or(0.0);
     }
-    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)).then(a.unit.cmp(&b.unit)));
+    sort(&mut scored);
+    let pairs = pairs(query);
+    for scored in scored.iter_mut().take(CLOSE_LOOK) {
+        scored.score += PAIR * shared_pairs(knowledge, scored, &pairs);
+    }
+    sort(&mut scored);
     scored
+}
+
+fn sort(scored: &mut [Scored]) {
+    scored.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.at.cmp(&b.at))
+            .then(a.unit.cmp(&b.unit))
+    });
+}
+
+/// Neighbouring words of the question, stop words included ("one time"), but
+/// not two of them together.
+fn pairs(query: &Query) -> Vec<(&str, &str)> {
+    query
+        .words
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] if !(a.stop && b.stop) => Some((a.stem.as_str(), b.stem.as_str())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// How many of the pairs stand side by side in a unit, at most [`PAIRS`].
+fn shared_pairs(knowledge: &Knowledge, scored: &Scored, pairs: &[(&str, &str)]) -> f32 {
+    let Some(text) = knowledge.unit_text(scored.at, scored.unit) else {
+        return 0.0;
+    };
+    let stems: Vec<_> = text::words(&text)
+        .iter()
+        .map(|word| text::stem(&word.text).into_owned())
+        .collect();
+    let mut shared = 0.0;
+    for pair in stems.windows(2) {
+        if let [a, b] = pair
+            && pairs.contains(&(a.as_str(), b.as_str()))
+        {
+            shared += 1.0;
+        }
+    }
+    f32::min(shared, PAIRS)
 }

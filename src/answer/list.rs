@@ -14,6 +14,8 @@ use super::{Answer, Kind, confidence, direct, names, quote};
 /// A service belongs to the list when its best fact covers nearly as much of
 /// the question as the best one of all.
 const NEARLY: f32 = 0.2;
+/// Readings of one mention that are as likely as the best one.
+const SAME: f32 = 0.95;
 /// Folders with more service sections than this are listed from search hits.
 const SCAN: usize = 2_000;
 /// Search hits read for a list.
@@ -22,8 +24,10 @@ const HITS: usize = 60;
 /// "athena": the first snippet of every section, in the order of the note.
 pub(super) fn overview(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Answer {
     let services = query.services(knowledge);
-    let mut sections: Vec<SectionAt> =
-        services.iter().flat_map(|id| knowledge.sections_of(*id)).collect();
+    let mut sections: Vec<SectionAt> = services
+        .iter()
+        .flat_map(|id| knowledge.sections_of(*id))
+        .collect();
     sections.sort_unstable();
     sections.dedup();
     let mut quotations = Vec::new();
@@ -49,6 +53,7 @@ pub(super) fn overview(knowledge: &Knowledge, policy: &Policy, query: &Query) ->
         services: names(knowledge, &services),
         controls,
         confidence: strength(query),
+        evidence: None,
         quotations,
         missing: Vec::new(),
         reading: query.reading(knowledge),
@@ -70,7 +75,15 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     let controls = query.controls(knowledge);
     let mut sections: Vec<SectionAt> = Vec::new();
     for mention in query.mentions() {
-        for (id, _) in &mention.readings {
+        let best = mention
+            .readings
+            .first()
+            .map_or(0.0, |(_, strength)| *strength);
+        for (id, _) in mention
+            .readings
+            .iter()
+            .take_while(|(_, strength)| *strength >= best * SAME)
+        {
             sections.extend(knowledge.sections_under(*id));
         }
     }
@@ -88,8 +101,12 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     let named = query.services(knowledge);
     let mut best: FxHashMap<EntityId, Scored> = FxHashMap::default();
     for at in sections {
-        let Some(subject) = knowledge.subject(at) else { continue };
-        let Some(service) = subject.services.last().copied() else { continue };
+        let Some(subject) = knowledge.subject(at) else {
+            continue;
+        };
+        let Some(service) = subject.services.last().copied() else {
+            continue;
+        };
         if named.contains(&service) || (!family.is_empty() && !family.contains(&service)) {
             continue;
         }
@@ -104,14 +121,28 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     }
     let worth = |scored: &Scored| scored.evidence.coverage() * scored.evidence.service;
     let named_only = query.is_bare() && controls.is_empty();
-    let worth = |scored: &Scored| if named_only { scored.evidence.service } else { worth(scored) };
+    let worth = |scored: &Scored| {
+        if named_only {
+            scored.evidence.service
+        } else {
+            worth(scored)
+        }
+    };
     let top = best.values().max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
-    let confidence = if named_only { top.evidence.service } else { confidence::of(knowledge, query, top) };
+    let confidence = if named_only {
+        top.evidence.service
+    } else {
+        confidence::of(knowledge, query, top)
+    };
     if confidence < policy.min_confidence {
         return None;
     }
     let least = worth(top) - NEARLY;
-    let mut kept: Vec<Scored> = best.values().copied().filter(|scored| worth(scored) >= least).collect();
+    let mut kept: Vec<Scored> = best
+        .values()
+        .copied()
+        .filter(|scored| worth(scored) >= least)
+        .collect();
     kept.sort_by(|a, b| a.at.cmp(&b.at));
     let quotations: Vec<_> = kept
         .iter()
@@ -129,6 +160,7 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
         services,
         controls: names(knowledge, &controls),
         confidence,
+        evidence: Some(top.evidence),
         quotations,
         missing: Vec::new(),
         reading: query.reading(knowledge),
@@ -147,7 +179,11 @@ fn candidates(knowledge: &Knowledge, query: &Query) -> Vec<SectionAt> {
     if all.len() <= SCAN {
         return all;
     }
-    knowledge.search(&query.text, HITS).iter().map(|hit| knowledge.locate(hit.section)).collect()
+    knowledge
+        .search(&query.text, HITS)
+        .iter()
+        .map(|hit| knowledge.locate(hit.section))
+        .collect()
 }
 
 /// How surely the names of a question were read.

@@ -81,13 +81,20 @@ fn exact(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
 }
 
 fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
-    let content: Vec<(usize, &QueryWord)> = words.iter().enumerate().filter(|(_, word)| !word.stop).collect();
+    let content: Vec<(usize, &QueryWord)> = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| !word.stop)
+        .collect();
     // Where each stem stands among the content words, and how sure it is.
     let mut places: FxHashMap<&str, Vec<(usize, f32)>> = FxHashMap::default();
     for (place, (_, word)) in content.iter().enumerate() {
         places.entry(&word.stem).or_default().push((place, 1.0));
         for repaired in &word.repairs {
-            places.entry(&repaired.stem).or_default().push((place, repaired.weight));
+            places
+                .entry(&repaired.stem)
+                .or_default()
+                .push((place, repaired.weight));
         }
     }
     let mut found = Vec::new();
@@ -116,7 +123,9 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
             if at.len() < phrase.stems.len() {
                 continue;
             }
-            let side_by_side = at.windows(2).all(|pair| matches!(pair, [a, b] if b.0 == a.0 + 1));
+            let side_by_side = at
+                .windows(2)
+                .all(|pair| matches!(pair, [a, b] if b.0 == a.0 + 1));
             let first = at.iter().map(|(place, _)| *place).min().unwrap_or(0);
             let last = at.iter().map(|(place, _)| *place).max().unwrap_or(0);
             if last - first + 1 > at.len() + GAP {
@@ -125,7 +134,9 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
             // "rds and aurora" is not "RDS Aurora".
             let control = knowledge.catalog.entity(phrase.entity).role == Role::Control;
             let touching = at.windows(2).all(|pair| match pair {
-                [a, b] => content.get(a.0).map(|(at, _)| at + 1) == content.get(b.0).map(|(at, _)| *at),
+                [a, b] => {
+                    content.get(a.0).map(|(at, _)| at + 1) == content.get(b.0).map(|(at, _)| *at)
+                }
                 _ => true,
             });
             if !control && !touching {
@@ -133,8 +144,10 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
             }
             let sure: f32 = at.iter().map(|(_, weight)| *weight).product();
             let form = if side_by_side { INFLECTED } else { SCATTERED };
-            let mut in_question: Vec<usize> =
-                at.iter().filter_map(|(place, _)| content.get(*place).map(|(at, _)| *at)).collect();
+            let mut in_question: Vec<usize> = at
+                .iter()
+                .filter_map(|(place, _)| content.get(*place).map(|(at, _)| *at))
+                .collect();
             in_question.sort_unstable();
             found.push(Found {
                 words: in_question,
@@ -157,9 +170,9 @@ fn similar(knowledge: &Knowledge, words: &[QueryWord], already: &[Found]) -> Vec
             unknown |= word.term.is_none();
             let edge_stop = word.stop || words.get(start).is_some_and(|first| first.stop);
             let single_valid = end == start && word.valid;
-            let mentioned = already
-                .iter()
-                .any(|other| other.strength > 0.9 && other.words.iter().any(|at| (start..=end).contains(at)));
+            let mentioned = already.iter().any(|other| {
+                other.strength > 0.9 && other.words.iter().any(|at| (start..=end).contains(at))
+            });
             if !unknown || edge_stop || single_valid || mentioned {
                 continue;
             }
@@ -179,14 +192,20 @@ fn similar(knowledge: &Knowledge, words: &[QueryWord], already: &[Found]) -> Vec
 /// Greedy: the longest and surest first; readings of the same words stay together.
 fn choose(knowledge: &Knowledge, mut found: Vec<Found>) -> Vec<Mention> {
     #[expect(clippy::cast_precision_loss, reason = "lengths of names are small")]
-    let rank = |f: &Found| f.strength.powi(4) * (f.letters as f32).sqrt() * (1.0 + 0.3 * f.words.len() as f32);
+    let rank = |f: &Found| {
+        f.strength.powi(4) * (f.letters as f32).sqrt() * (1.0 + 0.3 * f.words.len() as f32)
+    };
     found.sort_by(|a, b| {
-        rank(b).total_cmp(&rank(a)).then_with(|| a.words.cmp(&b.words)).then(a.entity.cmp(&b.entity))
+        rank(b)
+            .total_cmp(&rank(a))
+            .then_with(|| a.words.cmp(&b.words))
+            .then(a.entity.cmp(&b.entity))
     });
     let mut mentions: Vec<Mention> = Vec::new();
     for candidate in found {
-        let overlapping =
-            mentions.iter_mut().find(|mention| mention.words.iter().any(|at| candidate.words.contains(at)));
+        let overlapping = mentions
+            .iter_mut()
+            .find(|mention| mention.words.iter().any(|at| candidate.words.contains(at)));
         let Some(mention) = overlapping else {
             mentions.push(Mention {
                 words: candidate.words,
@@ -194,21 +213,33 @@ fn choose(knowledge: &Knowledge, mut found: Vec<Found>) -> Vec<Mention> {
             });
             continue;
         };
-        if mention.readings.iter().any(|(id, _)| *id == candidate.entity) {
+        if mention
+            .readings
+            .iter()
+            .any(|(id, _)| *id == candidate.entity)
+        {
             continue;
         }
         if mention.words == candidate.words {
-            mention.readings.push((candidate.entity, candidate.strength));
+            mention
+                .readings
+                .push((candidate.entity, candidate.strength));
         } else if knowledge.catalog.entity(candidate.entity).role == Role::Control
-            && mention.best().is_some_and(|id| knowledge.catalog.entity(id).role == Role::Control)
+            && mention
+                .best()
+                .is_some_and(|id| knowledge.catalog.entity(id).role == Role::Control)
         {
-            mention.readings.push((candidate.entity, candidate.strength * OVERLAPPING));
+            mention
+                .readings
+                .push((candidate.entity, candidate.strength * OVERLAPPING));
         }
     }
     for mention in &mut mentions {
         mention.readings.sort_by(|a, b| {
             let control = |id: EntityId| knowledge.catalog.entity(id).role == Role::Control;
-            b.1.total_cmp(&a.1).then(control(a.0).cmp(&control(b.0))).then(a.0.cmp(&b.0))
+            b.1.total_cmp(&a.1)
+                .then(control(a.0).cmp(&control(b.0)))
+                .then(a.0.cmp(&b.0))
         });
     }
     mentions.sort_by(|a, b| a.words.cmp(&b.words));

@@ -21,6 +21,7 @@ pub use decline::{Abstention, Reason};
 pub use mention::Mention;
 pub use quote::{Citation, Quotation};
 pub use reading::Reading;
+pub use score::Evidence;
 
 use crate::catalog::EntityId;
 use crate::knowledge::Knowledge;
@@ -67,6 +68,8 @@ pub struct Answer {
     pub controls: Vec<String>,
     /// How sure it is that the question is answered, 0 to 1.
     pub confidence: f32,
+    /// What the best snippet satisfies of the question; also of an abstention.
+    pub evidence: Option<Evidence>,
     /// Best first; empty for an abstention.
     pub quotations: Vec<Quotation>,
     /// Services asked about that the notes say nothing on (compare).
@@ -79,7 +82,12 @@ pub struct Answer {
 
 /// Answers a question. `before` is the question that this one follows, if any:
 /// its service carries over when this one names none.
-pub fn answer(knowledge: &Knowledge, policy: &Policy, question: &str, before: Option<&str>) -> Answer {
+pub fn answer(
+    knowledge: &Knowledge,
+    policy: &Policy,
+    question: &str,
+    before: Option<&str>,
+) -> Answer {
     let mut query = Query::read(knowledge, question);
     if let Some(before) = before {
         query.follow(knowledge, &Query::read(knowledge, before));
@@ -109,5 +117,7 @@ pub fn answer(knowledge: &Knowledge, policy: &Policy, question: &str, before: Op
 }
 
 fn names(knowledge: &Knowledge, ids: &[EntityId]) -> Vec<String> {
-    ids.iter().map(|id| knowledge.catalog.entity(*id).name.clone()).collect()
+    ids.iter()
+        .map(|id| knowledge.catalog.entity(*id).name.clone())
+        .collect()
 }

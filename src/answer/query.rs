@@ -20,6 +20,8 @@ pub struct Query {
     pub concepts: Vec<Concept>,
     /// The kind of answer that its form asks for.
     pub cue: Cue,
+    /// It asks for a number: "how many", "how long".
+    pub quantity: bool,
 }
 
 /// One word of a question.
@@ -82,6 +84,8 @@ pub enum Cue {
     Definition,
 }
 
+/// A control of the question before counts less beside words of this one.
+const CARRIED: f32 = 0.5;
 /// Longer questions are sentences.
 const KEYWORDS: usize = 4;
 /// Weight of a word that nearly every question could hold.
@@ -97,11 +101,22 @@ impl Query {
     /// Reads a question.
     pub fn read(knowledge: &Knowledge, question: &str) -> Self {
         let text = text::question(question);
-        let words: Vec<QueryWord> =
-            text::words(&text).iter().map(|word| read_word(knowledge, &word.text)).collect();
+        let words: Vec<QueryWord> = text::words(&text)
+            .iter()
+            .map(|word| read_word(knowledge, &word.text))
+            .collect();
         let mentions = mention::find(knowledge, &words);
         let cue = cue(&words, &mentions, knowledge);
-        let mut query = Self { text, words, concepts: Vec::new(), cue };
+        let quantity = words.windows(2).any(|pair| {
+            matches!(pair, [how, what] if how.text == "how" && words::QUANTITIES.contains(&what.text.as_str()))
+        });
+        let mut query = Self {
+            text,
+            words,
+            concepts: Vec::new(),
+            cue,
+            quantity,
+        };
         query.add_concepts(knowledge, mentions);
         query
     }
@@ -150,23 +165,43 @@ impl Query {
     /// without anything but a service it asks the same about that one.
     pub fn follow(&mut self, knowledge: &Knowledge, before: &Query) {
         let has = |word: &str, list: &[&str]| list.contains(&word);
-        let pronoun = self.words.iter().any(|word| has(&word.text, words::PRONOUNS));
-        let goes_on = words::FOLLOWING
+        let pronoun = self
+            .words
             .iter()
-            .any(|start| self.text.to_lowercase().trim_start().strip_prefix(start).is_some_and(|r| r.starts_with(' ')));
+            .any(|word| has(&word.text, words::PRONOUNS));
+        let goes_on = words::FOLLOWING.iter().any(|start| {
+            self.text
+                .to_lowercase()
+                .trim_start()
+                .strip_prefix(start)
+                .is_some_and(|r| r.starts_with(' '))
+        });
         let no_service = self.services(knowledge).is_empty();
         let no_control = self.controls(knowledge).is_empty();
+        let own_words = !self.is_bare();
         let only_service = !no_service && self.is_bare() && no_control;
+        if self.cue == Cue::List
+            && !self
+                .words
+                .iter()
+                .any(|word| has(&word.text, words::PLURALS))
+        {
+            self.cue = Cue::None;
+        }
         let offset = self.words.len();
         self.words.extend(before.words.iter().cloned());
         for concept in &before.concepts {
+            let carried_control = matches!(concept, Concept::Name(mention) if mention
+                .best()
+                .is_some_and(|id| knowledge.catalog.entity(id).role == Role::Control));
             let carried = match concept {
-                Concept::Word { .. } => only_service,
-                Concept::Name(mention) => {
-                    let control = mention
-                        .best()
-                        .is_some_and(|id| knowledge.catalog.entity(id).role == Role::Control);
-                    if control { only_service || (goes_on && no_control) } else { no_service || (pronoun && !only_service) }
+                Concept::Word { .. } => only_service && (goes_on || !pronoun),
+                Concept::Name(_) => {
+                    if carried_control {
+                        (only_service && (goes_on || !pronoun)) || (goes_on && no_control)
+                    } else {
+                        no_service || (pronoun && !goes_on)
+                    }
                 }
             };
             if !carried {
@@ -175,7 +210,15 @@ impl Query {
             let mut concept = concept.clone();
             match &mut concept {
                 Concept::Word { word, .. } => *word += offset,
-                Concept::Name(mention) => mention.words.iter_mut().for_each(|at| *at += offset),
+                Concept::Name(mention) => {
+                    mention.words.iter_mut().for_each(|at| *at += offset);
+                    if own_words && carried_control {
+                        mention
+                            .readings
+                            .iter_mut()
+                            .for_each(|(_, strength)| *strength *= CARRIED);
+                    }
+                }
             }
             self.concepts.push(concept);
         }
@@ -204,7 +247,8 @@ impl Query {
         for (at, word) in self.words.iter().enumerate() {
             let cue_word = match self.cue {
                 Cue::List => {
-                    words::LISTERS.contains(&word.text.as_str()) || words::PLURALS.contains(&word.text.as_str())
+                    words::LISTERS.contains(&word.text.as_str())
+                        || words::PLURALS.contains(&word.text.as_str())
                 }
                 Cue::Compare => words::COMPARERS.contains(&word.text.as_str()),
                 Cue::None | Cue::Definition => false,
@@ -212,9 +256,13 @@ impl Query {
             if used.get(at).copied().unwrap_or(true) || word.stop || cue_word {
                 continue;
             }
-            self.concepts.push(Concept::Word { word: at, weight: weight(knowledge, word) });
+            self.concepts.push(Concept::Word {
+                word: at,
+                weight: weight(knowledge, word),
+            });
         }
-        self.concepts.extend(mentions.into_iter().map(Concept::Name));
+        self.concepts
+            .extend(mentions.into_iter().map(Concept::Name));
     }
 }
 
@@ -225,7 +273,10 @@ fn weight(knowledge: &Knowledge, word: &QueryWord) -> f32 {
     if word.text.bytes().all(|b| b.is_ascii_digit()) {
         return NUMBER_WEIGHT;
     }
-    match word.term.or(word.repairs.first().map(|repaired| repaired.term)) {
+    match word
+        .term
+        .or(word.repairs.first().map(|repaired| repaired.term))
+    {
         Some(term) => WORD_WEIGHT + (1.0 - WORD_WEIGHT) * knowledge.rarity(term),
         None => 1.0,
     }
@@ -242,13 +293,28 @@ fn read_word(knowledge: &Knowledge, word: &str) -> QueryWord {
     let mut repairs = Vec::new();
     if term.is_none() && !valid {
         for repair in knowledge.repair(word) {
-            let likely = repair.weight >= REPAIR_WEIGHT && close(word, &repair.word, repair.distance);
-            let Some(term) = repair.term.filter(|_| likely) else { continue };
+            let likely =
+                repair.weight >= REPAIR_WEIGHT && close(word, &repair.word, repair.distance);
+            let Some(term) = repair.term.filter(|_| likely) else {
+                continue;
+            };
             let stem = text::stem(&repair.word).into_owned();
-            repairs.push(Repaired { term, text: repair.word, stem, weight: repair.weight });
+            repairs.push(Repaired {
+                term,
+                text: repair.word,
+                stem,
+                weight: repair.weight,
+            });
         }
     }
-    QueryWord { text: word.to_owned(), stem, stop, term, valid, repairs }
+    QueryWord {
+        text: word.to_owned(),
+        stem,
+        stop,
+        term,
+        valid,
+        repairs,
+    }
 }
 
 /// The index repairs anything that is near; an answer needs a word that is
@@ -256,7 +322,8 @@ fn read_word(knowledge: &Knowledge, word: &str) -> QueryWord {
 fn close(word: &str, meant: &str, distance: u8) -> bool {
     let letters = word.chars().count().max(meant.chars().count());
     let edits = usize::from(distance);
-    edits <= letters / 4 || (edits == 2 && letters >= 6 && word.chars().next() == meant.chars().next())
+    edits <= letters / 4
+        || (edits == 2 && letters >= 6 && word.chars().next() == meant.chars().next())
 }
 
 fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
@@ -264,7 +331,11 @@ fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
     let mentioned = |at: usize| mentions.iter().any(|mention| mention.words.contains(&at));
     let services = mentions
         .iter()
-        .filter(|mention| mention.best().is_some_and(|id| knowledge.catalog.entity(id).role != Role::Control))
+        .filter(|mention| {
+            mention
+                .best()
+                .is_some_and(|id| knowledge.catalog.entity(id).role != Role::Control)
+        })
         .count();
     if services >= 2
         && (0..all.len()).any(|at| !mentioned(at) && words::COMPARERS.contains(&text(at)))
@@ -291,13 +362,23 @@ fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
         .flat_map(|mention| &mention.readings)
         .any(|(id, _)| knowledge.catalog.entity(*id).role == Role::Control);
     let lists = text(0) == "list" || (words::PLURALS.contains(&text(0)) && text(0).ends_with('s'));
-    let where_does = text(0) == "where" && matches!(text(1), "do" | "does" | "is" | "are") && controls;
+    let where_does =
+        text(0) == "where" && matches!(text(1), "do" | "does" | "is" | "are") && controls;
     if !mentioned(0) && ((lists && services == 0) || where_does) {
         return Cue::List;
     }
     let definition = matches!(
         (text(0), text(1)),
         ("what", "is" | "are" | "s") | ("whats" | "define" | "explain" | "wats", _)
-    ) || all.iter().any(|word| matches!(word.text.as_str(), "mean" | "means" | "meaning" | "definition"));
-    if definition { Cue::Definition } else { Cue::None }
+    ) || all.iter().any(|word| {
+        matches!(
+            word.text.as_str(),
+            "mean" | "means" | "meaning" | "definition"
+        )
+    });
+    if definition {
+        Cue::Definition
+    } else {
+        Cue::None
+    }
 }

@@ -52,14 +52,28 @@ impl std::fmt::Display for Citation {
 
 /// Quotes a scored unit. `asked` are the services that the question names: in
 /// a plain note the innermost of them that is above the text is its service.
-pub(super) fn quote(knowledge: &Knowledge, scored: &Scored, asked: &[EntityId]) -> Option<Quotation> {
+pub(super) fn quote(
+    knowledge: &Knowledge,
+    scored: &Scored,
+    asked: &[EntityId],
+) -> Option<Quotation> {
     let (note, section) = knowledge.section(scored.at)?;
     let subject = knowledge.subject(scored.at)?;
     let unit = subject.units.get(scored.unit)?;
     let snippet = section.snippets.get(unit.snippet as usize)?;
     let own = Span {
-        end: section.snippets.get(unit.last as usize).unwrap_or(snippet).span.end,
-        line_end: section.snippets.get(unit.last as usize).unwrap_or(snippet).span.line_end,
+        end: section
+            .snippets
+            .get(unit.last as usize)
+            .unwrap_or(snippet)
+            .span
+            .end,
+        line_end: section
+            .snippets
+            .get(unit.last as usize)
+            .unwrap_or(snippet)
+            .span
+            .line_end,
         ..snippet.span
     };
     let corrections: Vec<Span> = unit
@@ -76,9 +90,14 @@ pub(super) fn quote(knowledge: &Knowledge, scored: &Scored, asked: &[EntityId]) 
     };
     let (shown, corrects) = match corrections.as_slice() {
         [] => (from_parent(section, own, snippet.parent), None),
-        [first, .., last] => {
-            (Span { end: last.end, line_end: last.line_end, ..*first }, Some(own))
-        }
+        [first, .., last] => (
+            Span {
+                end: last.end,
+                line_end: last.line_end,
+                ..*first
+            },
+            Some(own),
+        ),
         [only] => (*only, Some(own)),
     };
     let mut sources: Vec<Footnote> = Vec::new();
@@ -110,12 +129,18 @@ fn from_parent(section: &Section, own: Span, parent: Option<u32>) -> Span {
     let mut from = own;
     let mut above = parent;
     while let Some(at) = above {
-        let Some(parent) = section.snippets.get(at as usize) else { break };
+        let Some(parent) = section.snippets.get(at as usize) else {
+            break;
+        };
         from.start = parent.span.start;
         from.line_start = parent.span.line_start;
         above = parent.parent.filter(|next| *next < at);
     }
-    Span { start: from.start, line_start: from.line_start, ..own }
+    Span {
+        start: from.start,
+        line_start: from.line_start,
+        ..own
+    }
 }
 
 fn filed(
@@ -127,10 +152,18 @@ fn filed(
 ) -> (String, String) {
     let name = |id: EntityId| knowledge.catalog.entity(id).name.clone();
     let control = subject.control.map(name).unwrap_or_default();
-    let topics =
-        subject.services.iter().all(|id| knowledge.catalog.entity(*id).role == Role::Topic);
+    let topics = subject
+        .services
+        .iter()
+        .all(|id| knowledge.catalog.entity(*id).role == Role::Topic);
     if !topics {
-        return (subject.services.first().map_or_else(|| note.name.clone(), |id| name(*id)), control);
+        return (
+            subject
+                .services
+                .first()
+                .map_or_else(|| note.name.clone(), |id| name(*id)),
+            control,
+        );
     }
     if note.kind.is_some() {
         return (String::new(), control);

@@ -18,7 +18,11 @@ impl std::fmt::Display for Reading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut first = true;
         for (typed, name) in &self.names {
-            let part = if joined(typed) == joined(name) { name.clone() } else { format!("{typed} → {name}") };
+            let part = if joined(typed) == joined(name) {
+                name.clone()
+            } else {
+                format!("{typed} → {name}")
+            };
             write!(f, "{}{part}", if first { "" } else { " · " })?;
             first = false;
         }
@@ -38,18 +42,27 @@ impl Query {
         for mention in self.mentions() {
             let Some(best) = mention.best() else { continue };
             mentioned.extend(mention.words.iter().copied());
-            let typed: Vec<&str> =
-                mention.words.iter().filter_map(|at| self.words.get(*at)).map(|w| w.text.as_str()).collect();
+            let typed: Vec<&str> = mention
+                .words
+                .iter()
+                .filter_map(|at| self.words.get(*at))
+                .map(|w| w.text.as_str())
+                .collect();
             let entity = knowledge.catalog.entity(best);
-            let name =
-                if entity.role == Role::Control { entity.name.to_lowercase() } else { entity.name.clone() };
+            let name = if entity.role == Role::Control {
+                entity.name.to_lowercase()
+            } else {
+                entity.name.clone()
+            };
             reading.names.push((typed.join(" "), name));
         }
         for (at, word) in self.words.iter().enumerate() {
             if let Some(repaired) = word.repairs.first()
                 && !mentioned.contains(&at)
             {
-                reading.repairs.push((word.text.clone(), repaired.text.clone()));
+                reading
+                    .repairs
+                    .push((word.text.clone(), repaired.text.clone()));
             }
         }
         reading

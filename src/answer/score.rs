@@ -7,9 +7,11 @@
 use crate::catalog::{EntityId, Role};
 use crate::index::TermId;
 use crate::knowledge::{Knowledge, SectionAt, Subject, Unit};
+use crate::text;
 
 use super::mention::Mention;
 use super::query::{Concept, Query, QueryWord};
+use super::words;
 
 /// A unit with its score.
 #[derive(Clone, Copy, Debug)]
@@ -25,30 +27,41 @@ pub(super) struct Scored {
 }
 
 /// What a question asks for and how much of it a unit satisfies.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Evidence {
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Evidence {
+    /// Whether the question names a service.
+    pub service_named: bool,
     /// How far the service that is satisfied best is; 1 when none is named.
-    pub(super) service: f32,
+    pub service: f32,
     /// How far the control that is satisfied best is; 0 when none is named.
-    pub(super) control: f32,
+    pub control: f32,
     /// Whether the question names a control.
-    pub(super) control_named: bool,
+    pub control_named: bool,
     /// Weight of everything asked for, apart from the service.
-    pub(super) asked: f32,
+    pub asked: f32,
     /// Weight of what is satisfied of it.
-    pub(super) met: f32,
+    pub met: f32,
     /// Weight of the words that stand in the unit or above it.
-    pub(super) verbatim: f32,
+    pub verbatim: f32,
     /// Weight of the words that the notes do not use at all.
-    pub(super) unknown: f32,
+    pub unknown: f32,
     /// Weight of the words that the notes use, but not for this.
-    pub(super) elsewhere: f32,
+    pub elsewhere: f32,
+    /// Weight of the facets asked for (price, size, limits) that the unit does
+    /// not speak of.
+    pub facets: f32,
+    /// Weight of unknown words that are no English either: other names.
+    pub foreign: f32,
 }
 
 impl Evidence {
     /// Share of what is asked, apart from the service, that is satisfied.
-    pub(super) fn coverage(&self) -> f32 {
-        if self.asked > 0.0 { (self.met / self.asked).min(1.0) } else { 0.0 }
+    pub fn coverage(&self) -> f32 {
+        if self.asked > 0.0 {
+            (self.met / self.asked).min(1.0)
+        } else {
+            0.0
+        }
     }
 }
 
@@ -72,17 +85,33 @@ const WORD_BESIDE: f32 = 0.35;
 /// A word that stands for the section's control elsewhere.
 const WORD_SUGGESTS: f32 = 0.75;
 /// A fact with the very words of the question before one filed under the same control.
-const VERBATIM: f32 = 0.12;
+const VERBATIM: f32 = 0.3;
+/// A facet matters however common its word is in the notes.
+const FACET_WEIGHT: f32 = 0.6;
+/// A word of an alias that is more than the name ("streams", "DAX") and stands in the fact.
+const ALIAS_VERBATIM: f32 = 0.5;
 /// A word that one other service's notes use, and these do not, is a
 /// difference ("kerberos"); one that many use is another word for the same.
 const USED_ELSEWHERE: [f32; 3] = [0.3, 0.75, 0.95];
 
 /// Scores all units of a section.
 pub(super) fn section(knowledge: &Knowledge, query: &Query, at: SectionAt, into: &mut Vec<Scored>) {
-    let Some(subject) = knowledge.subject(at) else { return };
-    let beside: Vec<&[TermId]> = subject.units.iter().map(|unit| unit.terms.as_ref()).collect();
+    let Some(subject) = knowledge.subject(at) else {
+        return;
+    };
+    let beside: Vec<&[TermId]> = subject
+        .units
+        .iter()
+        .map(|unit| unit.terms.as_ref())
+        .collect();
     for (index, unit) in subject.units.iter().enumerate() {
-        let view = View { knowledge, query, subject: &subject, unit, beside: &beside };
+        let view = View {
+            knowledge,
+            query,
+            subject: &subject,
+            unit,
+            beside: &beside,
+        };
         into.push(view.score(at, index));
     }
 }
@@ -104,17 +133,26 @@ impl View<'_> {
         for concept in &self.query.concepts {
             match concept {
                 Concept::Word { word, weight } => {
-                    let Some(word) = self.query.words.get(*word) else { continue };
+                    let Some(word) = self.query.words.get(*word) else {
+                        continue;
+                    };
                     self.add_word(word, *weight, &mut evidence);
                 }
-                Concept::Name(mention) if self.is_service(mention) => services.push(self.service(mention)),
+                Concept::Name(mention) if self.is_service(mention) => {
+                    services.push(self.service(mention));
+                    bonus += ALIAS_VERBATIM * self.beyond_name(mention);
+                }
                 Concept::Name(mention) => {
                     controls.push(self.control(mention));
                     bonus += VERBATIM * self.verbatim(mention);
                 }
             }
         }
+        if self.query.quantity {
+            evidence.facets += FACET_WEIGHT;
+        }
         let primary = take_best(&mut services);
+        evidence.service_named = primary.is_some();
         evidence.service = primary.unwrap_or(1.0);
         for further in services {
             evidence.asked += FURTHER_SERVICE;
@@ -130,18 +168,32 @@ impl View<'_> {
             evidence.asked += FURTHER_CONTROL;
             evidence.met += FURTHER_CONTROL * further;
         }
-        let service = if primary.is_some() { SERVICE_WEIGHT } else { 0.0 };
+        let service = if primary.is_some() {
+            SERVICE_WEIGHT
+        } else {
+            0.0
+        };
         let total = (evidence.asked + service).max(f32::EPSILON);
         let score = (evidence.met + service * evidence.service + bonus) / total;
-        Scored { at, unit, score, evidence }
+        Scored {
+            at,
+            unit,
+            score,
+            evidence,
+        }
     }
 
     fn add_word(&self, word: &QueryWord, weight: f32, evidence: &mut Evidence) {
         let satisfied = self.word(word);
         evidence.asked += weight;
         evidence.met += weight * satisfied;
+        if satisfied < WORD_ABOVE && words::is_facet(&word.text) {
+            evidence.facets += weight.max(FACET_WEIGHT);
+        }
         if satisfied >= WORD_ABOVE * 0.9 {
             evidence.verbatim += weight;
+        } else if word.term.is_none() && word.repairs.is_empty() && !text::is_english(&word.text) {
+            evidence.foreign += weight;
         } else if word.term.is_none() && word.repairs.is_empty() {
             evidence.unknown += weight;
         } else if satisfied < WORD_BESIDE {
@@ -150,7 +202,9 @@ impl View<'_> {
     }
 
     fn is_service(&self, mention: &Mention) -> bool {
-        mention.best().is_some_and(|id| self.knowledge.catalog.entity(id).role != Role::Control)
+        mention
+            .best()
+            .is_some_and(|id| self.knowledge.catalog.entity(id).role != Role::Control)
     }
 
     fn service(&self, mention: &Mention) -> f32 {
@@ -159,7 +213,11 @@ impl View<'_> {
             let entity = self.knowledge.catalog.entity(*id);
             let here = match entity.role {
                 Role::Control => self.subject.control == Some(*id),
-                _ => self.subject.services.iter().any(|s| s == id || entity.members.contains(s)),
+                _ => self
+                    .subject
+                    .services
+                    .iter()
+                    .any(|s| s == id || entity.members.contains(s)),
             };
             if here {
                 best = best.max(*strength);
@@ -172,7 +230,9 @@ impl View<'_> {
 
     fn names_in_text(&self, id: EntityId) -> bool {
         self.knowledge.name_terms(id).iter().any(|terms| {
-            terms.iter().all(|term| contains(&self.unit.terms, *term) || contains(&self.unit.parent_terms, *term))
+            terms.iter().all(|term| {
+                contains(&self.unit.terms, *term) || contains(&self.unit.parent_terms, *term)
+            })
         })
     }
 
@@ -197,13 +257,37 @@ impl View<'_> {
         if terms > 0.0 { here / terms } else { 0.0 }
     }
 
+    /// Share of the words that are not in the name itself and stand in the unit.
+    fn beyond_name(&self, mention: &Mention) -> f32 {
+        let name = mention
+            .best()
+            .and_then(|id| self.knowledge.name_terms(id).first());
+        let mut beyond = 0.0;
+        let mut here = 0.0;
+        for word in self.words_of(mention).filter(|word| !word.stop) {
+            if word
+                .term
+                .is_some_and(|term| name.is_none_or(|name| !name.contains(&term)))
+            {
+                beyond += 1.0;
+                here += self.in_unit(word);
+            }
+        }
+        if beyond > 0.0 { here / beyond } else { 0.0 }
+    }
+
     /// Below 1 when the words that named the control are used in other
     /// services' facts, but not here.
     fn specific(&self, mention: &Mention, control: EntityId) -> f32 {
         let name = self.knowledge.name_terms(control);
         let mut factor: f32 = 1.0;
         for word in self.words_of(mention).filter(|word| !word.stop) {
-            let Some(term) = word.term.or(word.repairs.first().map(|repaired| repaired.term)) else { continue };
+            let Some(term) = word
+                .term
+                .or(word.repairs.first().map(|repaired| repaired.term))
+            else {
+                continue;
+            };
             if name.first().is_some_and(|name| name.contains(&term))
                 || self.beside.iter().any(|terms| contains(terms, term))
                 || self.subject.services.is_empty()
@@ -211,7 +295,10 @@ impl View<'_> {
                 continue;
             }
             let elsewhere = self.knowledge.services_using(term) as usize;
-            if let Some(share) = elsewhere.checked_sub(1).and_then(|at| USED_ELSEWHERE.get(at)) {
+            if let Some(share) = elsewhere
+                .checked_sub(1)
+                .and_then(|at| USED_ELSEWHERE.get(at))
+            {
                 factor = factor.min(*share);
             }
         }
@@ -219,7 +306,10 @@ impl View<'_> {
     }
 
     fn words_of(&self, mention: &Mention) -> impl Iterator<Item = &QueryWord> {
-        mention.words.iter().filter_map(|at| self.query.words.get(*at))
+        mention
+            .words
+            .iter()
+            .filter_map(|at| self.query.words.get(*at))
     }
 
     fn in_unit(&self, word: &QueryWord) -> f32 {
@@ -242,8 +332,11 @@ impl View<'_> {
             if contains(&self.unit.parent_terms, term) || contains(&self.subject.context, term) {
                 return WORD_ABOVE;
             }
-            let beside =
-                if self.beside.iter().any(|terms| contains(terms, term)) { WORD_BESIDE } else { 0.0 };
+            let beside = if self.beside.iter().any(|terms| contains(terms, term)) {
+                WORD_BESIDE
+            } else {
+                0.0
+            };
             let suggests = self
                 .knowledge
                 .controls_suggested_by(term)
@@ -264,7 +357,12 @@ fn best(word: &QueryWord, satisfied: impl Fn(TermId) -> f32) -> f32 {
 }
 
 fn take_best(values: &mut Vec<f32>) -> Option<f32> {
-    let best = (0..values.len()).max_by(|a, b| values.get(*a).unwrap_or(&0.0).total_cmp(values.get(*b).unwrap_or(&0.0)))?;
+    let best = (0..values.len()).max_by(|a, b| {
+        values
+            .get(*a)
+            .unwrap_or(&0.0)
+            .total_cmp(values.get(*b).unwrap_or(&0.0))
+    })?;
     Some(values.swap_remove(best))
 }
 

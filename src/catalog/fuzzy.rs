@@ -51,15 +51,21 @@ impl Spellings {
         }
         let mut found: Vec<(EntityId, f32)> = Vec::new();
         for (at, shared) in shared {
-            let Some((name, entity)) = self.names.get(at as usize) else { continue };
+            let Some((name, entity)) = self.names.get(at as usize) else {
+                continue;
+            };
             let length = name.chars().count();
             // Each edit breaks at most two pairs (three for a transposition).
             let allowed = allowed_edits(letters.max(length));
-            if length < SHORTEST || shared + 3 * allowed < pairs.len() || length.abs_diff(letters) > allowed
+            if length < SHORTEST
+                || shared + 3 * allowed < pairs.len()
+                || length.abs_diff(letters) > allowed
             {
                 continue;
             }
-            let Some(similarity) = similarity(word, name) else { continue };
+            let Some(similarity) = similarity(word, name) else {
+                continue;
+            };
             match found.iter_mut().find(|(id, _)| id == entity) {
                 Some(best) => best.1 = best.1.max(similarity),
                 None => found.push((*entity, similarity)),
@@ -91,7 +97,10 @@ fn similarity(word: &str, name: &str) -> Option<f32> {
     #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
     let edits = 1.0 - distance as f32 / length as f32;
     // Misspellings keep the beginning of a word far more often than its end.
-    #[expect(clippy::cast_possible_truncation, reason = "a similarity needs no double precision")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a similarity needs no double precision"
+    )]
     let beginning = jaro_winkler(word, name) as f32;
     let similarity = 0.5 * (edits + beginning);
     (similarity >= SIMILAR).then_some(similarity.min(0.99))
@@ -99,7 +108,10 @@ fn similarity(word: &str, name: &str) -> Option<f32> {
 
 fn letter_pairs(word: &str) -> Vec<[char; 2]> {
     let letters: Vec<char> = std::iter::once('^').chain(word.chars()).collect();
-    letters.windows(2).filter_map(|pair| <[char; 2]>::try_from(pair).ok()).collect()
+    letters
+        .windows(2)
+        .filter_map(|pair| <[char; 2]>::try_from(pair).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -108,9 +120,16 @@ mod tests {
 
     fn names() -> Spellings {
         let mut spellings = Spellings::default();
-        for (at, name) in ["dynamodb", "redshift", "sqs", "lambda", "athena", "kinesisdatafirehose"]
-            .into_iter()
-            .enumerate()
+        for (at, name) in [
+            "dynamodb",
+            "redshift",
+            "sqs",
+            "lambda",
+            "athena",
+            "kinesisdatafirehose",
+        ]
+        .into_iter()
+        .enumerate()
         {
             spellings.add(name, EntityId(u32::try_from(at).unwrap()));
         }
@@ -127,7 +146,11 @@ mod tests {
             ("athna", 4),
             ("kinesisdatafirehsoe", 5),
         ] {
-            assert_eq!(names().similar(word).first().map(|found| found.0.0), Some(entity), "{word}");
+            assert_eq!(
+                names().similar(word).first().map(|found| found.0.0),
+                Some(entity),
+                "{word}"
+            );
         }
     }
 

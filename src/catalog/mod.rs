@@ -115,7 +115,10 @@ impl Catalog {
 
     /// All entities in the order of the notes.
     pub fn entities(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
-        self.entities.iter().enumerate().map(|(at, entity)| (EntityId(narrow(at)), entity))
+        self.entities
+            .iter()
+            .enumerate()
+            .map(|(at, entity)| (EntityId(narrow(at)), entity))
     }
 
     /// One entity. Ids come from this catalog only, so this cannot miss.
@@ -154,7 +157,10 @@ impl Catalog {
 
     /// The entity of a role with this name or alias, ignoring case and blanks.
     pub fn find(&self, name: &str, role: Role) -> Option<EntityId> {
-        self.spelled(&joined(name)).iter().copied().find(|id| self.entity(*id).role == role)
+        self.spelled(&joined(name))
+            .iter()
+            .copied()
+            .find(|id| self.entity(*id).role == role)
     }
 
     /// The control that a heading names, by spelling or by the words of an alias.
@@ -174,7 +180,11 @@ impl Catalog {
     fn add_topics(&mut self, notes: &[Note]) {
         let mut found: Vec<(String, u32, u32)> = Vec::new();
         let mut repeats: FxHashMap<String, usize> = FxHashMap::default();
-        for (at, note) in notes.iter().enumerate().filter(|(_, note)| note.kind.is_none()) {
+        for (at, note) in notes
+            .iter()
+            .enumerate()
+            .filter(|(_, note)| note.kind.is_none())
+        {
             for (section_at, section) in note.sections.iter().enumerate() {
                 let words = text::words(&section.label).len();
                 if words == 0 || words > TOPIC_WORDS {
@@ -184,7 +194,11 @@ impl Catalog {
                 found.push((section.label.clone(), narrow(at), narrow(section_at)));
             }
         }
-        found.retain(|(label, ..)| repeats.get(&joined(label)).is_some_and(|n| *n <= TOPIC_REPEATS));
+        found.retain(|(label, ..)| {
+            repeats
+                .get(&joined(label))
+                .is_some_and(|n| *n <= TOPIC_REPEATS)
+        });
         if found.len() > TOPICS {
             return;
         }
@@ -210,10 +224,19 @@ impl Catalog {
                     .map(move |name| (joined(name), id))
             })
             .collect();
-        for entity in self.entities.iter_mut().filter(|entity| entity.role == Role::Family) {
-            let Some(note) = notes.get(entity.note as usize) else { continue };
-            entity.members =
-                note.members.iter().filter_map(|name| by_name.get(&joined(name)).copied()).collect();
+        for entity in self
+            .entities
+            .iter_mut()
+            .filter(|entity| entity.role == Role::Family)
+        {
+            let Some(note) = notes.get(entity.note as usize) else {
+                continue;
+            };
+            entity.members = note
+                .members
+                .iter()
+                .filter_map(|name| by_name.get(&joined(name)).copied())
+                .collect();
         }
     }
 
@@ -233,7 +256,11 @@ impl Catalog {
                 if entity.role == Role::Control {
                     continue;
                 }
-                names.extend(shorter_forms(name, &first_words).into_iter().map(|n| (id, n)));
+                names.extend(
+                    shorter_forms(name, &first_words)
+                        .into_iter()
+                        .map(|n| (id, n)),
+                );
             }
         }
         // Initials are the weakest names: only those that nothing else is called.
@@ -292,13 +319,16 @@ impl Catalog {
             return;
         }
         let at = narrow(self.phrases.len());
-        let known = stems.first().and_then(|first| self.by_stem.get(first)).is_some_and(|with| {
-            with.iter().any(|other| {
-                self.phrases
-                    .get(*other as usize)
-                    .is_some_and(|phrase| phrase.entity == id && *phrase.stems == *stems)
-            })
-        });
+        let known = stems
+            .first()
+            .and_then(|first| self.by_stem.get(first))
+            .is_some_and(|with| {
+                with.iter().any(|other| {
+                    self.phrases
+                        .get(*other as usize)
+                        .is_some_and(|phrase| phrase.entity == id && *phrase.stems == *stems)
+                })
+            });
         if known {
             return;
         }
@@ -308,13 +338,19 @@ impl Catalog {
                 with.push(at);
             }
         }
-        self.phrases.push(Phrase { entity: id, stems: stems.into_boxed_slice() });
+        self.phrases.push(Phrase {
+            entity: id,
+            stems: stems.into_boxed_slice(),
+        });
     }
 }
 
 /// The normalised words of a name, written as one.
 pub fn joined(name: &str) -> String {
-    text::words(name).iter().map(|word| word.text.as_ref()).collect()
+    text::words(name)
+        .iter()
+        .map(|word| word.text.as_ref())
+        .collect()
 }
 
 /// Stems of the words of a name that are not stop words; all of them when
@@ -362,15 +398,31 @@ fn shorter_forms(name: &str, first_words: &FxHashMap<String, usize>) -> Vec<Stri
 /// and capitals of a word that has several ("QuickSight": qs).
 fn initials_of(name: &str, first_words: &FxHashMap<String, usize>) -> Vec<String> {
     let words = text::words(name);
-    let skip = usize::from(words.first().is_some_and(|w| first_words.contains_key(w.text.as_ref())));
-    let rest: Vec<_> = words.iter().skip(skip).filter(|word| !text::is_stop_word(&word.text)).collect();
+    let skip = usize::from(
+        words
+            .first()
+            .is_some_and(|w| first_words.contains_key(w.text.as_ref())),
+    );
+    let rest: Vec<_> = words
+        .iter()
+        .skip(skip)
+        .filter(|word| !text::is_stop_word(&word.text))
+        .collect();
     let mut found = Vec::new();
     if rest.len() >= 3 {
-        found.push(rest.iter().filter_map(|word| word.text.chars().next()).collect());
+        found.push(
+            rest.iter()
+                .filter_map(|word| word.text.chars().next())
+                .collect(),
+        );
     }
     if let [only] = rest.as_slice() {
         let written = name.get(only.range.clone()).unwrap_or_default();
-        let capitals: String = written.chars().filter(|c| c.is_uppercase()).flat_map(char::to_lowercase).collect();
+        let capitals: String = written
+            .chars()
+            .filter(|c| c.is_uppercase())
+            .flat_map(char::to_lowercase)
+            .collect();
         if capitals.len() >= 2 && capitals.len() < written.len() {
             found.push(capitals);
         }

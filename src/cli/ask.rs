@@ -45,11 +45,27 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     if let Some(file) = &arguments.batch {
         let lines = super::read_lines(file)?;
         let knowledge = super::knowledge(config)?;
-        for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (number, line) in lines
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
             let line: Line = serde_json::from_str(line.trim_start_matches('\u{feff}'))
-                .with_context(|| format!("{}:{}: not a line {{\"id\", \"text\"}}", file.display(), number + 1))?;
-            let (answer, elapsed_us) = timed(&knowledge, config, &line.text, line.previous.as_deref());
-            let rendered = AnswerLine::new(&answer, Some(&line.id), elapsed_us, config.notes.link_base.as_deref());
+                .with_context(|| {
+                    format!(
+                        "{}:{}: not a line {{\"id\", \"text\"}}",
+                        file.display(),
+                        number + 1
+                    )
+                })?;
+            let (answer, elapsed_us) =
+                timed(&knowledge, config, &line.text, line.previous.as_deref());
+            let rendered = AnswerLine::new(
+                &answer,
+                Some(&line.id),
+                elapsed_us,
+                config.notes.link_base.as_deref(),
+            );
             serde_json::to_writer(&mut stdout, &rendered)?;
             writeln!(stdout)?;
         }
@@ -63,16 +79,31 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     let (answer, elapsed_us) = timed(&knowledge, config, &question, arguments.previous.as_deref());
     let link_base = config.notes.link_base.as_deref();
     if arguments.json {
-        serde_json::to_writer_pretty(&mut stdout, &AnswerLine::new(&answer, None, elapsed_us, link_base))?;
+        serde_json::to_writer_pretty(
+            &mut stdout,
+            &AnswerLine::new(&answer, None, elapsed_us, link_base),
+        )?;
         writeln!(stdout)?;
     } else {
-        write!(stdout, "{}", terminal::answer(&answer, textwrap::termwidth(), link_base))?;
+        write!(
+            stdout,
+            "{}",
+            terminal::answer(&answer, textwrap::termwidth(), link_base)
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn timed(knowledge: &Knowledge, config: &Config, question: &str, previous: Option<&str>) -> (Answer, u64) {
+fn timed(
+    knowledge: &Knowledge,
+    config: &Config,
+    question: &str,
+    previous: Option<&str>,
+) -> (Answer, u64) {
     let start = Instant::now();
     let answer = answer::answer(knowledge, &config.answer, question, previous);
-    (answer, u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX))
+    (
+        answer,
+        u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+    )
 }

@@ -32,23 +32,42 @@ pub(super) struct Arguments {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "give a share from 0 to 1, such as 0.95".to_owned())?;
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("give a share from 0 to 1".to_owned()) }
+    let value: f64 = text
+        .parse()
+        .map_err(|_| "give a share from 0 to 1, such as 0.95".to_owned())?;
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("give a share from 0 to 1".to_owned())
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let lines = super::read_lines(&arguments.file)?;
     let mut labelled = Vec::new();
-    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (number, line) in lines
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
         let question: Labelled = serde_json::from_str(line)
             .with_context(|| format!("{}:{}", arguments.file.display(), number + 1))?;
         labelled.push(question);
     }
-    anyhow::ensure!(!labelled.is_empty(), "{} holds no questions", arguments.file.display());
+    anyhow::ensure!(
+        !labelled.is_empty(),
+        "{} holds no questions",
+        arguments.file.display()
+    );
     let knowledge = super::knowledge(config)?;
     let mut report = Report::default();
     for question in &labelled {
-        let answer = answer::answer(&knowledge, &config.answer, &question.text, question.previous.as_deref());
+        let answer = answer::answer(
+            &knowledge,
+            &config.answer,
+            &question.text,
+            question.previous.as_deref(),
+        );
         report.add(question, &answer);
     }
     let mut stdout = anstream::stdout().lock();
@@ -70,7 +89,10 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
         if let (Some(floor), Some(reached)) = (floor, reached)
             && reached < floor
         {
-            writeln!(anstream::stderr(), "below the floor: {name} {reached:.3} < {floor:.3}")?;
+            writeln!(
+                anstream::stderr(),
+                "below the floor: {name} {reached:.3} < {floor:.3}"
+            )?;
             code = ExitCode::from(super::NO);
         }
     }

@@ -67,7 +67,10 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let config = Config::read(arguments.shared.config.as_deref(), arguments.shared.notes.as_deref())?;
+    let config = Config::read(
+        arguments.shared.config.as_deref(),
+        arguments.shared.notes.as_deref(),
+    )?;
     match &arguments.verb {
         Verb::Ask(arguments) => ask::run(arguments, &config),
         Verb::Search(arguments) => search::run(arguments, &config),
@@ -104,6 +107,10 @@ fn read_lines(file: &std::path::Path) -> anyhow::Result<String> {
     if file.as_os_str() == "-" {
         return std::io::read_to_string(std::io::stdin()).context("cannot read standard input");
     }
-    std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read {}; give a file of JSON lines, or - for standard input", file.display()))
+    std::fs::read_to_string(file).with_context(|| {
+        format!(
+            "cannot read {}; give a file of JSON lines, or - for standard input",
+            file.display()
+        )
+    })
 }

@@ -52,12 +52,19 @@ impl Builder {
     /// which must grow from call to call for ties to be ordered by note.
     pub fn add(&mut self, note: u32, content: &Note) {
         let subject = self.terms(&content.name);
-        let aliases: Vec<u32> = content.aliases.iter().flat_map(|alias| self.terms(alias)).collect();
+        let aliases: Vec<u32> = content
+            .aliases
+            .iter()
+            .flat_map(|alias| self.terms(alias))
+            .collect();
         let (folder, file) = content.path.rsplit_once('/').unwrap_or(("", &content.path));
         let folder = self.terms(folder);
         let file = self.terms(file.rsplit_once('.').map_or(file, |(stem, _)| stem));
-        let headings: Vec<Vec<u32>> =
-            content.sections.iter().map(|section| self.terms(&section.heading)).collect();
+        let headings: Vec<Vec<u32>> = content
+            .sections
+            .iter()
+            .map(|section| self.terms(&section.heading))
+            .collect();
         for (number, section) in (0_u32..).zip(&content.sections) {
             self.mark(&folder, Fields::FOLDER);
             self.mark(&file, Fields::FILE);
@@ -72,7 +79,13 @@ impl Builder {
                 self.mark(heading, Fields::HEADING);
             }
             let length = self.body(content.text(body(section)));
-            self.close(Place { note, section: number }, length);
+            self.close(
+                Place {
+                    note,
+                    section: number,
+                },
+                length,
+            );
         }
     }
 
@@ -101,11 +114,13 @@ impl Builder {
         for term in self.scratch.touched.drain(..) {
             if let Some(seen) = self.scratch.seen.get_mut(term as usize) {
                 let (count, fields) = std::mem::take(seen);
-                self.entries.push(fields::pack(term, fields.with_count(count)));
+                self.entries
+                    .push(fields::pack(term, fields.with_count(count)));
             }
         }
         self.sections.push(place);
-        self.ends.push(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+        self.ends
+            .push(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         self.lengths.push(length);
     }
 
@@ -130,7 +145,9 @@ impl Builder {
 
     /// The terms of a short text, in order.
     fn terms(&mut self, text: &str) -> Vec<u32> {
-        text::spans(text).filter_map(|range| self.term(text.get(range)?)).collect()
+        text::spans(text)
+            .filter_map(|range| self.term(text.get(range)?))
+            .collect()
     }
 
     /// The term of a word as it stands in the text; a new word becomes known.
@@ -152,11 +169,20 @@ impl Builder {
 
 /// The sections that enclose this one, nearest first.
 fn ancestors<'a>(note: &'a Note, section: &Section) -> impl Iterator<Item = u32> + use<'a> {
-    let parent = |at: u32| note.sections.get(at as usize).and_then(|section| section.parent);
-    std::iter::successors(section.parent, move |&at| parent(at).filter(|&next| next < at))
+    let parent = |at: u32| {
+        note.sections
+            .get(at as usize)
+            .and_then(|section| section.parent)
+    };
+    std::iter::successors(section.parent, move |&at| {
+        parent(at).filter(|&next| next < at)
+    })
 }
 
 /// A section's text without its heading.
 fn body(section: &Section) -> crate::note::Span {
-    crate::note::Span { start: section.heading_span.end.max(section.span.start), ..section.span }
+    crate::note::Span {
+        start: section.heading_span.end.max(section.span.start),
+        ..section.span
+    }
 }

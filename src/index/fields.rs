@@ -28,7 +28,9 @@ impl Fields {
 
     /// Sets the count in the section's own text, rounded down to a step.
     pub(super) fn with_count(self, count: u32) -> Self {
-        let code = COUNTS.partition_point(|&step| u32::from(step) <= count).saturating_sub(1);
+        let code = COUNTS
+            .partition_point(|&step| u32::from(step) <= count)
+            .saturating_sub(1);
         Self(self.0 & 0xf0 | u8::try_from(code).unwrap_or(0xf))
     }
 
@@ -64,7 +66,15 @@ mod tests {
 
     #[test]
     fn counts_round_down_and_flags_stay() {
-        for (count, kept) in [(0, 0), (1, 1), (8, 8), (9, 8), (11, 10), (39, 28), (9_999, 64)] {
+        for (count, kept) in [
+            (0, 0),
+            (1, 1),
+            (8, 8),
+            (9, 8),
+            (11, 10),
+            (39, 28),
+            (9_999, 64),
+        ] {
             let fields = Fields::HEADING.with(Fields::FILE).with_count(count);
             assert_eq!(fields.count(), kept, "{count}");
             assert!(fields.has(Fields::HEADING) && fields.has(Fields::FILE));

@@ -70,26 +70,50 @@ pub struct Index {
 
 impl Index {
     fn from_builder(builder: Builder) -> Self {
-        let Builder { words, word_terms, stems, sections, ends, entries, lengths, .. } = builder;
+        let Builder {
+            words,
+            word_terms,
+            stems,
+            sections,
+            ends,
+            entries,
+            lengths,
+            ..
+        } = builder;
         let mut document_frequencies = vec![0_u32; stems.len()];
         for &entry in &entries {
             let (term, _) = fields::unpack(entry);
             document_frequencies[term as usize] += 1;
         }
-        let idf: Vec<f32> =
-            document_frequencies.iter().map(|&df| rank::idf(df, sections.len())).collect();
+        let idf: Vec<f32> = document_frequencies
+            .iter()
+            .map(|&df| rank::idf(df, sections.len()))
+            .collect();
         #[expect(clippy::cast_precision_loss, reason = "an average needs no more")]
-        let average_length =
-            lengths.iter().map(|&length| u64::from(length)).sum::<u64>() as f32 / sections.len().max(1) as f32;
+        let average_length = lengths.iter().map(|&length| u64::from(length)).sum::<u64>() as f32
+            / sections.len().max(1) as f32;
         let repairs = repair::Repairs::new(&words, &word_terms, &document_frequencies);
         let mut index = Self {
-            words, word_terms, stems, sections, ends, entries, lengths, average_length,
-            heading_norms: Vec::new(), document_frequencies, idf,
-            postings: search::Postings::default(), repairs,
+            words,
+            word_terms,
+            stems,
+            sections,
+            ends,
+            entries,
+            lengths,
+            average_length,
+            heading_norms: Vec::new(),
+            document_frequencies,
+            idf,
+            postings: search::Postings::default(),
+            repairs,
         };
         index.heading_norms = (0..index.sections.len())
             .map(|at| {
-                index.entries_of(at).iter().map(|&entry| fields::unpack(entry))
+                index
+                    .entries_of(at)
+                    .iter()
+                    .map(|&entry| fields::unpack(entry))
                     .filter(|(_, fields)| fields.has(Fields::HEADING))
                     .map(|(term, _)| index.idf[term as usize].powi(2))
                     .sum()
@@ -127,7 +151,10 @@ impl Index {
 
     /// How many sections hold a term, in any field.
     pub fn document_frequency(&self, term: TermId) -> u32 {
-        self.document_frequencies.get(term.0 as usize).copied().unwrap_or_default()
+        self.document_frequencies
+            .get(term.0 as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// How much a term tells: its inverse document frequency, 0 when unknown.
@@ -160,6 +187,8 @@ impl Index {
             None => 0,
         };
         let end = self.ends.get(section).copied().unwrap_or(start);
-        self.entries.get(start as usize..end as usize).unwrap_or_default()
+        self.entries
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 }

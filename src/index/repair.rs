@@ -14,7 +14,10 @@ use super::{Index, TermId};
 macro_rules! tune {
     ($name:ident, $value:expr) => {{
         static V: std::sync::LazyLock<f32> = std::sync::LazyLock::new(|| {
-            std::env::var(stringify!($name)).ok().and_then(|v| v.parse().ok()).unwrap_or($value)
+            std::env::var(stringify!($name))
+                .ok()
+                .and_then(|v| v.parse().ok())
+                .unwrap_or($value)
         });
         *V
     }};
@@ -104,9 +107,12 @@ impl Repairs {
         let first_stop = u32::try_from(words.len()).unwrap_or(u32::MAX);
         let mut counts = vec![0_u32; bits + 1];
         let mut keys = Vec::new();
-        let all = || (0..first_stop).map(|n| (n, words.word(n)))
-            .chain((first_stop..).zip(text::stop::STOP_WORDS.iter().copied()))
-            .filter(|(_, w)| repairable(w));
+        let all = || {
+            (0..first_stop)
+                .map(|n| (n, words.word(n)))
+                .chain((first_stop..).zip(text::stop::STOP_WORDS.iter().copied()))
+                .filter(|(_, w)| repairable(w))
+        };
         for (_, w) in all() {
             deletes(w.as_bytes(), edits_for(w.len()), &mut keys);
             for k in &keys {
@@ -126,15 +132,32 @@ impl Repairs {
                 *slot += 1;
             }
         }
-        Self { starts: counts, candidates, first_stop }
+        Self {
+            starts: counts,
+            candidates,
+            first_stop,
+        }
     }
 
-    pub(super) fn candidates(&self, index: &Index, word: &str, scratch: &mut RepairScratch) -> Vec<Repair> {
-        if !(3..=24).contains(&word.len()) || !word.is_ascii() || word.bytes().any(|b| b.is_ascii_digit()) {
+    pub(super) fn candidates(
+        &self,
+        index: &Index,
+        word: &str,
+        scratch: &mut RepairScratch,
+    ) -> Vec<Repair> {
+        if !(3..=24).contains(&word.len())
+            || !word.is_ascii()
+            || word.bytes().any(|b| b.is_ascii_digit())
+        {
             return Vec::new();
         }
         let mask = u32::try_from(self.starts.len() - 2).unwrap_or(0);
-        let max = match word.len() { 0..=2 => 0, 3 => 1, 4..=8 => 2, _ => 3 };
+        let max = match word.len() {
+            0..=2 => 0,
+            3 => 1,
+            4..=8 => 2,
+            _ => 3,
+        };
         deletes(word.as_bytes(), edits_for(word.len()), &mut scratch.keys);
         scratch.found.clear();
         let mut seen = FxHashSet::default();
@@ -154,26 +177,47 @@ impl Repairs {
                 let t = index.word_terms[c as usize];
                 (index.words.word(c), Some(TermId(t)))
             };
-            if known.len().abs_diff(word.len()) > max { continue; }
+            if known.len().abs_diff(word.len()) > max {
+                continue;
+            }
             let distance = strsim::osa_distance(word, known);
-            if distance > max { continue; }
+            if distance > max {
+                continue;
+            }
             // stop words that the notes hold, too, are found twice
-            if term.is_some() && text::is_stop_word(known) { continue; }
-            let df = term.map_or(index.len() as f32 * tune!(R_STOPDF, 0.05), |t| index.document_frequency(t) as f32);
+            if term.is_some() && text::is_stop_word(known) {
+                continue;
+            }
+            let df = term.map_or(index.len() as f32 * tune!(R_STOPDF, 0.05), |t| {
+                index.document_frequency(t) as f32
+            });
             let first = known.as_bytes()[0] == word.as_bytes()[0];
             let last = known.as_bytes().last() == word.as_bytes().last();
             let weight = tune!(R_DIST, 2.5).mul_add(-(distance as f32), 0.0)
                 + tune!(R_DF, 0.35) * (1.0 + df).ln()
                 + if first { tune!(R_FIRST, 1.0) } else { 0.0 }
                 + if last { tune!(R_LAST, 0.4) } else { 0.0 };
-            out.push(Repair { word: known.to_owned(), term, distance: distance as u8, weight });
+            out.push(Repair {
+                word: known.to_owned(),
+                term,
+                distance: distance as u8,
+                weight,
+            });
         }
-        out.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.word.cmp(&b.word)));
+        out.sort_by(|a, b| {
+            b.weight
+                .total_cmp(&a.weight)
+                .then_with(|| a.word.cmp(&b.word))
+        });
         // one entry a term
         let mut kept: Vec<Repair> = Vec::new();
         for r in out {
-            if kept.len() as f32 >= tune!(R_MAX, 6.0) { break; }
-            if kept.iter().any(|k| k.term == r.term) { continue; }
+            if kept.len() as f32 >= tune!(R_MAX, 6.0) {
+                break;
+            }
+            if kept.iter().any(|k| k.term == r.term) {
+                continue;
+            }
             kept.push(r);
         }
         if let Some(best) = kept.first().map(|r| r.weight) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::answer::{Abstention, Answer, Quotation};
+use crate::answer::{Abstention, Answer, Evidence, Quotation};
 
 /// One line of `ask --batch`. The first eight fields are a contract; the rest
 /// says what else the terminal shows.
@@ -24,6 +24,8 @@ pub struct AnswerLine<'a> {
     missing: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     abstention: Option<AbstentionLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,7 +59,12 @@ struct AbstentionLine<'a> {
 
 impl<'a> AnswerLine<'a> {
     /// The line for an answer that took `elapsed_us` microseconds.
-    pub fn new(answer: &'a Answer, id: Option<&'a Value>, elapsed_us: u64, link_base: Option<&str>) -> Self {
+    pub fn new(
+        answer: &'a Answer,
+        id: Option<&'a Value>,
+        elapsed_us: u64,
+        link_base: Option<&str>,
+    ) -> Self {
         Self {
             id,
             kind: answer.kind.as_str(),
@@ -66,10 +73,15 @@ impl<'a> AnswerLine<'a> {
             controls: &answer.controls,
             confidence: rounded(answer.confidence),
             elapsed_us,
-            snippets: answer.quotations.iter().map(|quotation| snippet(quotation, link_base)).collect(),
+            snippets: answer
+                .quotations
+                .iter()
+                .map(|quotation| snippet(quotation, link_base))
+                .collect(),
             reading: answer.reading.to_string(),
             missing: &answer.missing,
             abstention: answer.abstention.as_ref().map(abstention),
+            evidence: answer.evidence,
         }
     }
 }
@@ -81,13 +93,20 @@ fn snippet<'a>(quotation: &'a Quotation, link_base: Option<&str>) -> SnippetLine
         text: &quotation.text,
         citation: quotation.citation.to_string(),
         heading: &quotation.heading,
-        sources: quotation.sources.iter().map(|source| source.text.as_str()).collect(),
+        sources: quotation
+            .sources
+            .iter()
+            .map(|source| source.text.as_str())
+            .collect(),
         score: rounded(quotation.score),
         link: link_base.map(|base| quotation.citation.link(base)),
         corrects: quotation
             .corrects
             .as_ref()
-            .map(|(text, citation)| CorrectedLine { text, citation: citation.to_string() }),
+            .map(|(text, citation)| CorrectedLine {
+                text,
+                citation: citation.to_string(),
+            }),
     }
 }
 

@@ -67,8 +67,14 @@ mod tests {
     #[test]
     fn markup_goes_and_words_stay() {
         for (markdown, text) in [
-            ("**Today:** every `COPY` [uses](https://x.example) a role.[^a][^b-2]", "Today: every COPY uses a role."),
-            ("Parent item:\n  - child *one*\n  - child two", "Parent item:\nchild one\nchild two"),
+            (
+                "**Today:** every `COPY` [uses](https://x.example) a role.[^a][^b-2]",
+                "Today: every COPY uses a role.",
+            ),
+            (
+                "Parent item:\n  - child *one*\n  - child two",
+                "Parent item:\nchild one\nchild two",
+            ),
             ("a[^] b [^not a label] c", "a[^] b [^not a label] c"),
             ("broken **bold", "broken **bold"),
             ("| a | b |", "| a | b |"),

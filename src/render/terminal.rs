@@ -18,7 +18,12 @@ const BETWEEN: usize = 4;
 /// The answer, wrapped to `width` columns, with ANSI styles (the caller strips
 /// them where they are not wanted).
 pub fn answer(answer: &Answer, width: usize, link_base: Option<&str>) -> String {
-    let mut page = Page { text: String::new(), width: width.clamp(40, 120), citations: Vec::new(), link_base };
+    let mut page = Page {
+        text: String::new(),
+        width: width.clamp(40, 120),
+        citations: Vec::new(),
+        link_base,
+    };
     match &answer.abstention {
         Some(abstention) => page.abstention(answer, abstention),
         None => page.quotations(answer),
@@ -63,7 +68,11 @@ impl Page<'_> {
         let reading = format!("read as: {reading}");
         let used = textwrap::core::display_width(title) + textwrap::core::display_width(&reading);
         if used + BETWEEN <= self.width {
-            let _ = writeln!(self.text, "{}{DIM}{reading}{DIM:#}", " ".repeat(self.width - used));
+            let _ = writeln!(
+                self.text,
+                "{}{DIM}{reading}{DIM:#}",
+                " ".repeat(self.width - used)
+            );
         } else {
             self.text.push('\n');
             for line in textwrap::wrap(&reading, self.width) {
@@ -77,12 +86,20 @@ impl Page<'_> {
         self.paragraph(&format!("{} {numbers}", plain(&quotation.text)), INDENT);
         if let Some((text, citation)) = &quotation.corrects {
             let numbers = self.cite(quotation, citation, text);
-            self.paragraph(&format!("Corrects an older note: {} {numbers}", plain(text)), INDENT);
+            self.paragraph(
+                &format!("Corrects an older note: {} {numbers}", plain(text)),
+                INDENT,
+            );
         }
     }
 
     /// Numbers for the sources that a text refers to; its place when it has none.
-    fn cite(&mut self, quotation: &Quotation, citation: &crate::answer::Citation, text: &str) -> String {
+    fn cite(
+        &mut self,
+        quotation: &Quotation,
+        citation: &crate::answer::Citation,
+        text: &str,
+    ) -> String {
         let place = match self.link_base {
             Some(base) => citation.link(base),
             None => citation.place(),
@@ -99,10 +116,14 @@ impl Page<'_> {
         }
         for source in sources {
             let entry = (place.clone(), source);
-            let at = self.citations.iter().position(|known| *known == entry).unwrap_or_else(|| {
-                self.citations.push(entry);
-                self.citations.len() - 1
-            });
+            let at = self
+                .citations
+                .iter()
+                .position(|known| *known == entry)
+                .unwrap_or_else(|| {
+                    self.citations.push(entry);
+                    self.citations.len() - 1
+                });
             let _ = write!(numbers, "[{}]", at + 1);
         }
         numbers
@@ -110,8 +131,14 @@ impl Page<'_> {
 
     fn paragraph(&mut self, text: &str, indent: &str) {
         for (at, line) in text.lines().enumerate() {
-            let hanging = if at == 0 { indent.to_owned() } else { format!("{indent}  ") };
-            let options = textwrap::Options::new(self.width).initial_indent(&hanging).subsequent_indent(&hanging);
+            let hanging = if at == 0 {
+                indent.to_owned()
+            } else {
+                format!("{indent}  ")
+            };
+            let options = textwrap::Options::new(self.width)
+                .initial_indent(&hanging)
+                .subsequent_indent(&hanging);
             for line in textwrap::wrap(line, options) {
                 let _ = writeln!(self.text, "{line}");
             }
@@ -120,7 +147,10 @@ impl Page<'_> {
 
     fn sources(&mut self) {
         self.text.push('\n');
-        let places = self.citations.iter().map(|(place, _)| textwrap::core::display_width(place));
+        let places = self
+            .citations
+            .iter()
+            .map(|(place, _)| textwrap::core::display_width(place));
         let longest = places.max().unwrap_or(0);
         for (at, (place, source)) in std::mem::take(&mut self.citations).into_iter().enumerate() {
             let gap = " ".repeat(longest - textwrap::core::display_width(&place));
@@ -149,7 +179,12 @@ pub fn sentences(answer: &Answer, abstention: &Abstention) -> Vec<String> {
     let part = if abstention.uncovered.is_empty() {
         answer.controls.join(", ").to_lowercase()
     } else {
-        abstention.uncovered.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
+        abstention
+            .uncovered
+            .iter()
+            .map(|word| format!("“{word}”"))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     match (abstention.reason, about.is_empty(), part.is_empty()) {
         (Reason::NoQuestion, ..) => {
@@ -164,7 +199,11 @@ pub fn sentences(answer: &Answer, abstention: &Abstention) -> Vec<String> {
         sentences.push(format!("They do hold: {}.", abstention.holds.join(", ")));
     }
     if !abstention.nearest.is_empty() {
-        let lead = if abstention.reason == Reason::NoQuestion { "For example" } else { "Nearest names" };
+        let lead = if abstention.reason == Reason::NoQuestion {
+            "For example"
+        } else {
+            "Nearest names"
+        };
         sentences.push(format!("{lead}: {}.", abstention.nearest.join(", ")));
     }
     sentences
@@ -177,8 +216,15 @@ fn title(answer: &Answer) -> String {
         Kind::Overview => answer.services.join(", "),
         Kind::Matrix => {
             let count = answer.services.len();
-            let what = if answer.controls.is_empty() { "Found".to_owned() } else { answer.controls.join(", ") };
-            format!("{what}: {count} {}", if count == 1 { "service" } else { "services" })
+            let what = if answer.controls.is_empty() {
+                "Found".to_owned()
+            } else {
+                answer.controls.join(", ")
+            };
+            format!(
+                "{what}: {count} {}",
+                if count == 1 { "service" } else { "services" }
+            )
         }
         Kind::Abstention => String::new(),
     }

@@ -10,7 +10,10 @@ const COMPUTING: &str = include_str!("../../assets/words/computing.txt");
 /// Whether a normalised word, or its form without a plural ending, is listed.
 pub fn is_english(word: &str) -> bool {
     let listed = |word: &str| contains(ENGLISH, word) || contains(COMPUTING, word);
-    listed(word) || word.strip_suffix('s').is_some_and(|one| one.len() > 2 && listed(one))
+    listed(word)
+        || word
+            .strip_suffix('s')
+            .is_some_and(|one| one.len() > 2 && listed(one))
 }
 
 /// Binary search in sorted lines: no table to build at start.
@@ -22,9 +25,19 @@ fn contains(list: &str, word: &str) -> bool {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low.midpoint(high);
-        let start = bytes.get(..middle).and_then(|before| before.iter().rposition(|b| *b == b'\n')).map_or(0, |at| at + 1);
-        let end = bytes.get(middle..).and_then(|after| after.iter().position(|b| *b == b'\n')).map_or(bytes.len(), |at| middle + at);
-        match bytes.get(start..end).unwrap_or_default().cmp(word.as_bytes()) {
+        let start = bytes
+            .get(..middle)
+            .and_then(|before| before.iter().rposition(|b| *b == b'\n'))
+            .map_or(0, |at| at + 1);
+        let end = bytes
+            .get(middle..)
+            .and_then(|after| after.iter().position(|b| *b == b'\n'))
+            .map_or(bytes.len(), |at| middle + at);
+        match bytes
+            .get(start..end)
+            .unwrap_or_default()
+            .cmp(word.as_bytes())
+        {
             std::cmp::Ordering::Equal => return true,
             std::cmp::Ordering::Less => low = end + 1,
             std::cmp::Ordering::Greater => high = start,
@@ -49,7 +62,16 @@ mod tests {
 
     #[test]
     fn misspelt_words_and_noise_are_not() {
-        for word in ["", "encripton", "dynmodb", "kinessis", "\n", "zzz", "aaaaaaa", "é"] {
+        for word in [
+            "",
+            "encripton",
+            "dynmodb",
+            "kinessis",
+            "\n",
+            "zzz",
+            "aaaaaaa",
+            "é",
+        ] {
             assert!(!is_english(word), "{word}");
         }
     }
