@@ -50,10 +50,10 @@ fn undefined_and_unused(
         crate::note::parse::body(&note.source),
         &page.lines,
     );
-    let mut used: FxHashMap<String, ()> = read
+    let mut used: FxHashSet<String> = read
         .referred
         .iter()
-        .map(|label| (label.to_lowercase(), ()))
+        .map(|label| label.to_lowercase())
         .collect();
     for block in &read.list {
         if matches!(block.kind, BlockKind::Code | BlockKind::Rule) {
