@@ -7,6 +7,7 @@
 pub mod text;
 pub mod note;
 pub mod catalog;
+pub mod lint;
 pub mod index;
 pub mod knowledge;
 pub mod answer;

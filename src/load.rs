@@ -423,9 +423,9 @@ fn in_order(
     // Starting threads costs more than a few notes do.
     const WORTH_THREADS: usize = 8;
     if threads.get() == 1 || paths.len() < WORTH_THREADS {
-        paths
-            .iter()
-            .for_each(|path| deliver(read(root, path, limits)));
+        for path in paths {
+            deliver(read(root, path, limits));
+        }
         return;
     }
     let next = AtomicUsize::new(0);

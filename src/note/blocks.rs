@@ -43,6 +43,8 @@ pub(crate) struct Blocks {
     /// Texts without markup.
     pub(crate) plain: String,
     pub(crate) footnotes: Vec<Footnote>,
+    /// Labels of references to defined footnotes, wherever they stand.
+    pub(crate) referred: Vec<String>,
 }
 
 /// Reads `source` from the byte `from` on.
@@ -146,7 +148,11 @@ impl<'a> Reader<'a> {
                 self.flush_item();
                 self.push(BlockKind::Rule, range);
             }
-            Event::FootnoteReference(_) | Event::InlineHtml(_) => self.own(range, false),
+            Event::FootnoteReference(label) => {
+                self.blocks.referred.push(label.into_string());
+                self.own(range, false);
+            }
+            Event::InlineHtml(_) => self.own(range, false),
             // What an HTML block shows was decided when it began.
             Event::Html(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }

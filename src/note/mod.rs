@@ -5,7 +5,7 @@
 //! data; [`parse`] makes it from text and [`diagnostic`] says what is wrong.
 
 pub mod anchor;
-mod blocks;
+pub(crate) mod blocks;
 pub mod diagnostic;
 pub mod footnotes;
 pub mod front;

@@ -101,9 +101,14 @@ mod tests {
         ] {
             assert!(refused(&bomb), "{}", bomb.get(..20).unwrap());
         }
-        let stairs: String = (0..400)
-            .map(|i| format!("{}- x\n", " ".repeat(2 * i)))
+        let stairs: Vec<String> = (0..400)
+            .map(|i| {
+                " ".repeat(2 * i)
+                    + "- x
+"
+            })
             .collect();
+        let stairs = stairs.concat();
         assert!(refused(&stairs));
         for fine in [
             "- - - - -".repeat(100),

@@ -33,12 +33,8 @@ pub fn parse(path: &str, source: String) -> (Note, Vec<Diagnostic>) {
         });
         return (note, diagnostics);
     }
-    let body = front::read(&mut note, &mut diagnostics);
-    let body = if body == 0 && note.source.starts_with('\u{feff}') {
-        3
-    } else {
-        body
-    };
+    front::read(&mut note, &mut diagnostics);
+    let body = body(&note.source);
     let lines = Lines::new(&note.source);
     if let Some(at) = nesting::too_deep(&note.source, &lines) {
         let (line, column) = lines.position(&note.source, at);
@@ -55,12 +51,33 @@ pub fn parse(path: &str, source: String) -> (Note, Vec<Diagnostic>) {
     } else {
         let mut blocks = blocks::read(&note.source, body, &lines);
         note.footnotes = std::mem::take(&mut blocks.footnotes);
-        sections::fill(&mut note, &blocks, &lines);
+        if let Some(at) = sections::fill(&mut note, &blocks, &lines) {
+            let (line, column) = lines.position(&note.source, super::lines::offset(at));
+            diagnostics.push(Diagnostic {
+                path: path.to_owned(),
+                line,
+                column,
+                severity: Severity::Error,
+                rule: "too-many-headings",
+                message: "too many headings; from this one on the text is left out".to_owned(),
+                remedy: "split the file into several notes".to_owned(),
+            });
+        }
     }
     if note.name.is_empty() {
         note.name = subject(&note);
     }
     (note, diagnostics)
+}
+
+/// Where the Markdown begins: after the front matter or the byte order mark.
+pub(crate) fn body(source: &str) -> usize {
+    let mark = if source.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    front::find(source).map_or(mark, |block| block.body)
 }
 
 /// The subject of a note that does not name it: the first H1, else the file name.

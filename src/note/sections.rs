@@ -8,8 +8,13 @@ use super::lines::{Lines, offset};
 use super::snippets::Collector;
 use super::{Note, Section, Span, label, quiz};
 
-/// Fills sections and questions of the note.
-pub(super) fn fill(note: &mut Note, blocks: &Blocks, lines: &Lines) {
+/// More headings than this are no person's. It bounds the memory that a small
+/// file can take; manuals in one file have a few thousand.
+const MAX_SECTIONS: usize = 50_000;
+
+/// Fills sections and questions of the note. Returns the byte of the first
+/// heading that is one too many, from which on the text is left out.
+pub(super) fn fill(note: &mut Note, blocks: &Blocks, lines: &Lines) -> Option<usize> {
     let plain_note = note.kind.is_none();
     let mut builder = Builder {
         source: &note.source,
@@ -23,6 +28,7 @@ pub(super) fn fill(note: &mut Note, blocks: &Blocks, lines: &Lines) {
         }],
         open: Vec::new(),
         end: 0,
+        crowded: None,
     };
     let mut questions = Vec::new();
     let mut index = 0;
@@ -36,12 +42,17 @@ pub(super) fn fill(note: &mut Note, blocks: &Blocks, lines: &Lines) {
             continue;
         }
         builder.block(index, block, plain_note);
+        if builder.crowded.is_some() {
+            break;
+        }
         index += 1;
     }
+    let crowded = builder.crowded;
     let mut sections = builder.finish();
     label::fill(&mut sections, plain_note);
     note.sections = sections;
     note.questions = questions;
+    crowded
 }
 
 struct Builder<'a> {
@@ -55,6 +66,7 @@ struct Builder<'a> {
     open: Vec<Enclosing>,
     /// End of the current section's text.
     end: usize,
+    crowded: Option<usize>,
 }
 
 struct Enclosing {
@@ -118,6 +130,10 @@ impl<'a> Builder<'a> {
         written: Written,
         range: std::ops::Range<usize>,
     ) {
+        if self.sections.len() > MAX_SECTIONS {
+            self.crowded = Some(range.start);
+            return;
+        }
         self.close();
         while self
             .open

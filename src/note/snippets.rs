@@ -117,7 +117,37 @@ impl<'a> Collector<'a> {
         {
             return Some(*place);
         }
-        self.lead_in.map(|(_, place)| place)
+        self.lead_in
+            .map(|(_, place)| place)
+            .or_else(|| self.announces_word(index, text))
+    }
+
+    /// A word alone says nothing: it is one of several things that the sentence
+    /// before it is about.
+    fn announces_word(&self, index: usize, text: &str) -> Option<u32> {
+        /// Shorter items are one of a list of names, like the word itself.
+        const SENTENCE: usize = 5;
+        let words = |text: &str| text.split_whitespace().count();
+        let (before, place) = self.places.last()?;
+        let previous = self.snippets.get(*place as usize)?;
+        if words(text) != 1 || *before + 1 != index || previous.form != Form::Item {
+            return None;
+        }
+        let before = self.text(previous);
+        if words(before) >= SENTENCE && previous.parent.is_none() && !before.ends_with('.') {
+            return Some(*place);
+        }
+        // The next of several words belongs to the same sentence.
+        let parent = previous.parent.filter(|_| words(before) == 1)?;
+        let sentence = self.snippets.get(parent as usize)?;
+        (sentence.form == Form::Item && sentence.parent.is_none()).then_some(parent)
+    }
+
+    fn text(&self, snippet: &Snippet) -> &str {
+        let span = snippet.span;
+        self.source
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
     }
 
     /// The parent of an item is the item right before it.
