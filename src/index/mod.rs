@@ -21,6 +21,7 @@ pub use repair::Repair;
 pub use search::Scratch;
 
 use crate::text;
+use fields::Token;
 use vocabulary::Vocabulary;
 
 /// Number of a section, in the order in which notes were added.
@@ -57,7 +58,8 @@ pub struct Index {
     stems: Vocabulary,
     sections: Vec<Place>,
     ends: Vec<u32>,
-    entries: Vec<u32>,
+    tokens: Vec<Token>,
+    /// Words of each section's own text.
     lengths: Vec<u32>,
     average_length: f32,
     /// Square of the heading's length as a vector of idf weights.
@@ -70,31 +72,40 @@ pub struct Index {
 
 impl Index {
     fn from_builder(builder: Builder) -> Self {
-        let Builder { words, word_terms, stems, sections, ends, entries, lengths, .. } = builder;
-        let mut document_frequencies = vec![0_u32; stems.len()];
-        for &entry in &entries {
-            let (term, _) = fields::unpack(entry);
-            document_frequencies[term as usize] += 1;
-        }
-        let idf: Vec<f32> =
-            document_frequencies.iter().map(|&df| rank::idf(df, sections.len())).collect();
-        #[expect(clippy::cast_precision_loss, reason = "an average needs no more")]
-        let average_length =
-            lengths.iter().map(|&length| u64::from(length)).sum::<u64>() as f32 / sections.len().max(1) as f32;
-        let repairs = repair::Repairs::new(&words, &word_terms, &document_frequencies);
+        let Builder { words, word_terms, stems, sections, ends, tokens, .. } = builder;
         let mut index = Self {
-            words, word_terms, stems, sections, ends, entries, lengths, average_length,
-            heading_norms: Vec::new(), document_frequencies, idf,
-            postings: search::Postings::default(), repairs,
+            words, word_terms, stems, sections, ends, tokens,
+            lengths: Vec::new(),
+            average_length: 0.0,
+            heading_norms: Vec::new(), document_frequencies: Vec::new(), idf: Vec::new(),
+            postings: search::Postings::default(), repairs: repair::Repairs::default(),
         };
-        index.heading_norms = (0..index.sections.len())
+        let n = index.sections.len();
+        let mut df = vec![0_u32; index.stems.len()];
+        let mut seen = vec![u32::MAX; index.stems.len()];
+        let mut lengths = Vec::with_capacity(n);
+        for s in 0..n {
+            let mut len = 0;
+            for t in index.tokens_of(s) {
+                if seen[t.term() as usize] != s as u32 { seen[t.term() as usize] = s as u32; df[t.term() as usize] += 1; }
+                len += u32::from(t.is_body());
+            }
+            lengths.push(len);
+        }
+        index.average_length = lengths.iter().map(|&l| u64::from(l)).sum::<u64>() as f32 / n.max(1) as f32;
+        index.lengths = lengths;
+        index.idf = df.iter().map(|&df| rank::idf(df, n)).collect();
+        index.document_frequencies = df;
+        let stops: Vec<bool> = (0..index.stems.len()).map(|t| text::is_stop_word(index.stems.word(t as u32))).collect();
+        index.heading_norms = (0..n)
             .map(|at| {
-                index.entries_of(at).iter().map(|&entry| fields::unpack(entry))
-                    .filter(|(_, fields)| fields.has(Fields::HEADING))
-                    .map(|(term, _)| index.idf[term as usize].powi(2))
+                index.tokens_of(at).iter()
+                    .filter(|t| t.flags() == 1)
+                    .map(|t| if stops[t.term() as usize] { repair::tune!(STOP_N, 0.3) * index.idf[t.term() as usize].powi(2) } else { index.idf[t.term() as usize].powi(2) })
                     .sum()
             })
             .collect();
+        index.repairs = repair::Repairs::new(&index.words, &index.word_terms, &index.document_frequencies);
         index.postings = search::Postings::new(&index);
         index
     }
@@ -136,12 +147,15 @@ impl Index {
     }
 
     /// Where and how often a section holds a term. Looks through the section's
-    /// distinct terms, usually fewer than a hundred.
+    /// words once, usually some hundred.
     pub fn fields(&self, section: SectionId, term: TermId) -> Option<Fields> {
-        self.entries_of(section.0 as usize)
-            .iter()
-            .map(|&entry| fields::unpack(entry))
-            .find_map(|(held, fields)| (held == term.0).then_some(fields))
+        let mut fields = None;
+        for token in self.tokens_of(section.0 as usize) {
+            if token.term() == term.0 {
+                fields.get_or_insert_with(Fields::default).count_token(*token);
+            }
+        }
+        fields
     }
 
     /// Known words that a word was probably meant to be, best first; empty for
@@ -154,12 +168,12 @@ impl Index {
         self.repairs.candidates(self, &word, &mut scratch.repair)
     }
 
-    fn entries_of(&self, section: usize) -> &[u32] {
+    fn tokens_of(&self, section: usize) -> &[Token] {
         let start = match section.checked_sub(1) {
             Some(before) => self.ends.get(before).copied().unwrap_or_default(),
             None => 0,
         };
         let end = self.ends.get(section).copied().unwrap_or(start);
-        self.entries.get(start as usize..end as usize).unwrap_or_default()
+        self.tokens.get(start as usize..end as usize).unwrap_or_default()
     }
 }
