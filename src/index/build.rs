@@ -23,6 +23,8 @@ pub struct Builder {
     /// Where the tokens of each section end in `tokens`.
     pub(super) ends: Vec<u32>,
     pub(super) tokens: Vec<Token>,
+    /// Which of `words` are stop words.
+    stop_words: Vec<bool>,
     /// Reused for the normalised form of a word.
     buffer: String,
 }
@@ -79,9 +81,9 @@ impl Builder {
     fn push_body(&mut self, markdown: &str) {
         plain::for_each_part(markdown, |part| {
             for range in text::spans(part) {
-                let term = part.get(range).and_then(|word| self.term(word));
-                if let Some(term) = term.filter(|_| !text::is_stop_word(&self.buffer)) {
-                    self.tokens.push(Token::new(term, Fields::default()));
+                let number = part.get(range).and_then(|word| self.word(word));
+                if let Some(number) = number.filter(|&number| !self.stop_words[number]) {
+                    self.tokens.push(Token::new(self.word_terms[number], Fields::default()));
                 }
             }
         });
@@ -92,14 +94,17 @@ impl Builder {
         let mut terms = Vec::new();
         for text in texts {
             let text = text.as_ref();
-            terms.extend(text::spans(text).filter_map(|range| self.term(text.get(range)?)));
+            for range in text::spans(text) {
+                if let Some(number) = text.get(range).and_then(|word| self.word(word)) {
+                    terms.push(self.word_terms[number]);
+                }
+            }
         }
         terms
     }
 
-    /// The term of a word as it stands in the text; a new word becomes known.
-    /// Leaves the normalised word in the buffer.
-    fn term(&mut self, word: &str) -> Option<u32> {
+    /// The number of a word as it stands in the text; a new word becomes known.
+    fn word(&mut self, word: &str) -> Option<usize> {
         if word.len() > MAX_WORD_BYTES || self.words.len() >= MAX_TERMS {
             return None;
         }
@@ -108,8 +113,9 @@ impl Builder {
         if new {
             let (term, _) = self.stems.insert(&text::stem(&self.buffer));
             self.word_terms.push(term);
+            self.stop_words.push(text::is_stop_word(&self.buffer));
         }
-        self.word_terms.get(number as usize).copied()
+        Some(number as usize)
     }
 }
 

@@ -23,6 +23,11 @@ impl Token {
         (self.0 & 0xff) as u8
     }
 
+    /// Whether it stands in this part.
+    pub(super) const fn is_in(self, field: Fields) -> bool {
+        self.flags() == field.flags
+    }
+
     /// Whether it stands in the section's own text.
     pub(super) const fn is_body(self) -> bool {
         self.flags() == 0

@@ -5,23 +5,31 @@
 //! of packed entries (term, fields, count), and each term a list of sections.
 //! The index never decides whether a question *has* an answer; it ranks.
 
-mod build;
+mod vocabulary;
 mod fields;
 mod plain;
-mod query;
-mod rank;
+mod build;
+mod weights;
+mod postings;
 mod repair;
-mod search;
-mod vocabulary;
+mod query;
+mod clues;
+mod retrieve;
+mod closeness;
+mod rank;
+mod feedback;
+mod scratch;
 
 pub use build::Builder;
 pub use fields::Fields;
 pub use query::{Query, QueryWord, Reading};
 pub use repair::Repair;
-pub use search::Scratch;
+pub use scratch::Scratch;
 
 use crate::text;
 use fields::Token;
+use postings::{Counter, Postings};
+use repair::Repairs;
 use vocabulary::Vocabulary;
 
 /// Number of a section, in the order in which notes were added.
@@ -66,48 +74,68 @@ pub struct Index {
     heading_norms: Vec<f32>,
     document_frequencies: Vec<u32>,
     idf: Vec<f32>,
-    postings: search::Postings,
-    repairs: repair::Repairs,
+    postings: Postings,
+    repairs: Repairs,
 }
 
 impl Index {
     fn from_builder(builder: Builder) -> Self {
         let Builder { words, word_terms, stems, sections, ends, tokens, .. } = builder;
         let mut index = Self {
-            words, word_terms, stems, sections, ends, tokens,
+            words,
+            word_terms,
+            stems,
+            sections,
+            ends,
+            tokens,
             lengths: Vec::new(),
             average_length: 0.0,
-            heading_norms: Vec::new(), document_frequencies: Vec::new(), idf: Vec::new(),
-            postings: search::Postings::default(), repairs: repair::Repairs::default(),
+            heading_norms: Vec::new(),
+            document_frequencies: Vec::new(),
+            idf: Vec::new(),
+            postings: Postings::default(),
+            repairs: Repairs::default(),
         };
-        let n = index.sections.len();
-        let mut df = vec![0_u32; index.stems.len()];
-        let mut seen = vec![u32::MAX; index.stems.len()];
-        let mut lengths = Vec::with_capacity(n);
-        for s in 0..n {
-            let mut len = 0;
-            for t in index.tokens_of(s) {
-                if seen[t.term() as usize] != s as u32 { seen[t.term() as usize] = s as u32; df[t.term() as usize] += 1; }
-                len += u32::from(t.is_body());
-            }
-            lengths.push(len);
-        }
-        index.average_length = lengths.iter().map(|&l| u64::from(l)).sum::<u64>() as f32 / n.max(1) as f32;
-        index.lengths = lengths;
-        index.idf = df.iter().map(|&df| rank::idf(df, n)).collect();
-        index.document_frequencies = df;
-        let stops: Vec<bool> = (0..index.stems.len()).map(|t| text::is_stop_word(index.stems.word(t as u32))).collect();
-        index.heading_norms = (0..n)
-            .map(|at| {
-                index.tokens_of(at).iter()
-                    .filter(|t| t.flags() == 1)
-                    .map(|t| if stops[t.term() as usize] { repair::tune!(STOP_N, 0.3) * index.idf[t.term() as usize].powi(2) } else { index.idf[t.term() as usize].powi(2) })
-                    .sum()
-            })
-            .collect();
-        index.repairs = repair::Repairs::new(&index.words, &index.word_terms, &index.document_frequencies);
-        index.postings = search::Postings::new(&index);
+        index.measure_sections();
+        index.measure_headings();
+        index.repairs = Repairs::new(&index.words);
+        index.postings = Postings::new(&index.document_frequencies, index.rows(), |section, term, fields| {
+            let idf = index.idf[term as usize];
+            rank::impact(fields, index.relative_length(section), idf, index.heading_norms[section])
+        });
         index
+    }
+
+    /// Lengths and document frequencies.
+    fn measure_sections(&mut self) {
+        let mut document_frequencies = vec![0_u32; self.stems.len()];
+        let mut lengths = Vec::with_capacity(self.len());
+        let mut counter = Counter::new(self.stems.len());
+        for tokens in self.rows() {
+            counter.for_each(tokens, |term, _| document_frequencies[term as usize] += 1);
+            let length = tokens.iter().filter(|token| token.is_body()).count();
+            lengths.push(u32::try_from(length).unwrap_or(u32::MAX));
+        }
+        let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "an average needs no more")]
+        let average = total as f32 / self.len().max(1) as f32;
+        self.average_length = average.max(1.0);
+        self.lengths = lengths;
+        self.idf = document_frequencies.iter().map(|&df| rank::idf(df, self.len())).collect();
+        self.document_frequencies = document_frequencies;
+    }
+
+    /// Lengths of the headings as vectors.
+    fn measure_headings(&mut self) {
+        let square = |token: &Token| {
+            let square = self.idf[token.term() as usize].powi(2);
+            let stop = text::is_stop_word(self.stems.word(token.term()));
+            if stop { square * weights::STOP_WORD_IN_HEADING } else { square }
+        };
+        let norms = self.rows().map(|tokens| {
+            tokens.iter().filter(|token| token.is_in(Fields::HEADING)).map(square).sum()
+        });
+        self.heading_norms = norms.collect();
     }
 
     /// How many sections there are.
@@ -168,6 +196,11 @@ impl Index {
         self.repairs.candidates(self, &word, &mut scratch.repair)
     }
 
+    /// The tokens of each section.
+    fn rows(&self) -> impl Iterator<Item = &[Token]> {
+        (0..self.len()).map(|section| self.tokens_of(section))
+    }
+
     fn tokens_of(&self, section: usize) -> &[Token] {
         let start = match section.checked_sub(1) {
             Some(before) => self.ends.get(before).copied().unwrap_or_default(),
@@ -175,5 +208,12 @@ impl Index {
         };
         let end = self.ends.get(section).copied().unwrap_or(start);
         self.tokens.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// A section's length in average lengths.
+    fn relative_length(&self, section: usize) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "a ratio needs no more")]
+        let length = self.lengths.get(section).copied().unwrap_or_default() as f32;
+        length / self.average_length
     }
 }
