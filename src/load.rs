@@ -1,1 +1,504 @@
-//! To be filled.
+//! Reads a folder of notes: which files are notes, and what was wrong with the others.
+//!
+//! The folder is opened once and everything is reached through that handle, so
+//! no path and no symbolic link leads out of it. One broken file never takes
+//! the others down: it becomes a diagnostic.
+//!
+//! A note is a regular file that ends in `.md`, `.markdown` or `.txt`. Left out are
+//!
+//! - hidden files and folders (`.git`, `.obsidian`, `.trash`);
+//! - the `README.md` at the top when another note has a `kind`: there it
+//!   explains the notes and is none. In a folder of plain Markdown it is a note.
+//!
+//! A link inside the folder to a file that is loaded anyway adds nothing; a
+//! linked folder is not entered, so there are no loops.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, DirEntry};
+
+use crate::note::Note;
+use crate::note::diagnostic::{Diagnostic, Severity};
+use crate::note::lines::{Lines, offset};
+use crate::note::parse::parse;
+
+/// What is too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one file. People write notes: long ones have a few hundred kilobytes.
+    pub file: u64,
+    /// Bytes of all files together; it bounds memory.
+    pub total: u64,
+    /// Folders inside each other.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            file: 2 << 20,
+            total: 256 << 20,
+            depth: 64,
+        }
+    }
+}
+
+/// The notes of a folder and what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// In the order of their paths.
+    pub notes: Vec<Note>,
+    /// In the order of their paths and lines.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Why there are no notes at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Nothing has this name.
+    #[error("there is no folder {} → check the path, or create the folder and put notes (.md) into it", .0.display())]
+    Missing(PathBuf),
+    /// It is a file or something else.
+    #[error("{} is no folder → name the folder that the notes are in", .0.display())]
+    NotAFolder(PathBuf),
+    /// The folder cannot be read.
+    #[error("cannot read the folder {} → check its permissions", path.display())]
+    Unreadable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No file in it is a note.
+    #[error("there are no notes in {} → put files ending in .md, .markdown or .txt there{}", path.display(), first_of(diagnostics))]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+        /// Why files that could have been notes are none.
+        diagnostics: Vec<Diagnostic>,
+    },
+}
+
+fn first_of(diagnostics: &[Diagnostic]) -> String {
+    diagnostics
+        .first()
+        .map_or_else(String::new, |first| format!("; the first problem: {first}"))
+}
+
+/// Reads all notes of a folder.
+pub fn load(dir: &Path, limits: &Limits) -> Result<Loaded, LoadError> {
+    let mut loaded = Loaded::default();
+    let outside = load_each(dir, limits, two_threads(), |note, diagnostics| {
+        loaded.notes.push(note);
+        loaded.diagnostics.extend(diagnostics);
+    })?;
+    loaded.notes.sort_by(|a, b| a.path.cmp(&b.path));
+    loaded.diagnostics.extend(outside);
+    loaded.diagnostics.sort_by(|a, b| {
+        (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule))
+    });
+    Ok(loaded)
+}
+
+/// Two threads where there are two cores: parsing is most of the work of loading.
+pub fn two_threads() -> NonZeroUsize {
+    let two = NonZeroUsize::MIN.saturating_add(1);
+    std::thread::available_parallelism().map_or(NonZeroUsize::MIN, |cores| cores.min(two))
+}
+
+/// Reads the notes of a folder and hands each to `each` with what is wrong in
+/// it, while others are still being parsed; the caller decides what it keeps.
+///
+/// They come in the order of their paths, but a `README.md` at the top comes
+/// last. Returns what is wrong outside the notes: files that are none.
+pub fn load_each(
+    dir: &Path,
+    limits: &Limits,
+    threads: NonZeroUsize,
+    mut each: impl FnMut(Note, Vec<Diagnostic>),
+) -> Result<Vec<Diagnostic>, LoadError> {
+    let root = open_root(dir)?;
+    let mut walk = Walk {
+        limits,
+        files: BTreeMap::new(),
+        links: BTreeSet::new(),
+        diagnostics: Vec::new(),
+    };
+    walk.folder(&root, "", 0);
+    walk.follow_links(&root);
+    let Walk {
+        files,
+        mut diagnostics,
+        ..
+    } = walk;
+    let mut paths = within_total(files, limits, &mut diagnostics);
+    if let Some(at) = paths.iter().position(|path| is_top_readme(path)) {
+        // Whether it is a note is known when all others are.
+        paths[at..].rotate_left(1);
+    }
+    let mut count = 0_usize;
+    let mut kinds = false;
+    in_order(&root, &paths, limits, threads, |parsed| match parsed {
+        Ok((note, _)) if kinds && note.kind.is_none() && is_top_readme(&note.path) => {}
+        Ok((note, found)) => {
+            count += 1;
+            kinds |= note.kind.is_some();
+            each(note, found);
+        }
+        Err(diagnostic) => diagnostics.push(diagnostic),
+    });
+    if count == 0 {
+        return Err(LoadError::Empty {
+            path: dir.to_owned(),
+            diagnostics,
+        });
+    }
+    Ok(diagnostics)
+}
+
+fn is_top_readme(path: &str) -> bool {
+    path.eq_ignore_ascii_case("readme.md")
+}
+
+fn open_root(dir: &Path) -> Result<Dir, LoadError> {
+    let unreadable = |source| LoadError::Unreadable {
+        path: dir.to_owned(),
+        source,
+    };
+    match std::fs::metadata(dir) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(LoadError::NotAFolder(dir.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(LoadError::Missing(dir.to_owned()));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(LoadError::NotAFolder(dir.to_owned()));
+        }
+        Err(error) => return Err(unreadable(error)),
+    }
+    let root = Dir::open_ambient_dir(dir, ambient_authority()).map_err(unreadable)?;
+    // Opening may be allowed where listing is not.
+    root.entries().map_err(unreadable)?;
+    Ok(root)
+}
+
+/// A finding about a whole file.
+fn whole_file(
+    path: &str,
+    severity: Severity,
+    rule: &'static str,
+    message: String,
+    remedy: &str,
+) -> Diagnostic {
+    Diagnostic {
+        path: path.to_owned(),
+        line: 0,
+        column: 0,
+        severity,
+        rule,
+        message,
+        remedy: remedy.to_owned(),
+    }
+}
+
+/// Collects the files that are notes.
+struct Walk<'a> {
+    limits: &'a Limits,
+    /// Path → bytes.
+    files: BTreeMap<String, u64>,
+    links: BTreeSet<String>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, dir: &Dir, prefix: &str, depth: usize) {
+        let entries = match dir.entries() {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(prefix, &error),
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.entry(dir, &entry, prefix, depth),
+                Err(error) => self.unreadable(prefix, &error),
+            }
+        }
+    }
+
+    fn entry(&mut self, dir: &Dir, entry: &DirEntry, prefix: &str, depth: usize) {
+        let os_name = entry.file_name();
+        let Some(name) = os_name
+            .to_str()
+            .filter(|name| !name.contains(char::is_control))
+        else {
+            let shown = format!("{prefix}{}", os_name.to_string_lossy().escape_debug());
+            return self.diagnostics.push(whole_file(
+                &shown,
+                Severity::Error,
+                "file-name",
+                "the name is not UTF-8 or holds control characters".to_owned(),
+                "give it a plain name",
+            ));
+        };
+        if name.starts_with('.') {
+            return;
+        }
+        let path = format!("{prefix}{name}");
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) => return self.unreadable(&path, &error),
+        };
+        if metadata.is_symlink() {
+            self.links.insert(path);
+        } else if metadata.is_dir() {
+            if depth >= self.limits.depth {
+                return self.diagnostics.push(whole_file(
+                    &path,
+                    Severity::Error,
+                    "too-deep",
+                    format!("more than {} folders inside each other", self.limits.depth),
+                    "move the notes in it further up",
+                ));
+            }
+            match dir.open_dir(name) {
+                Ok(inner) => self.folder(&inner, &format!("{path}/"), depth + 1),
+                Err(error) => self.unreadable(&path, &error),
+            }
+        } else if is_note_name(name) {
+            if metadata.is_file() {
+                self.file(path, metadata.len());
+            } else {
+                self.diagnostics.push(whole_file(
+                    &path,
+                    Severity::Warning,
+                    "not-a-file",
+                    "this is a pipe, socket or device and is not read".to_owned(),
+                    "take it out of the folder",
+                ));
+            }
+        }
+    }
+
+    fn file(&mut self, path: String, bytes: u64) {
+        if bytes > self.limits.file {
+            self.diagnostics.push(too_large(&path, bytes, self.limits));
+        } else {
+            self.files.insert(path, bytes);
+        }
+    }
+
+    fn unreadable(&mut self, path: &str, error: &io::Error) {
+        self.diagnostics
+            .push(unreadable(path.trim_end_matches('/'), error));
+    }
+
+    /// Links are looked at last, when it is known what is loaded anyway.
+    fn follow_links(&mut self, root: &Dir) {
+        let mut seen = BTreeSet::new();
+        for link in std::mem::take(&mut self.links) {
+            let target = root
+                .metadata(&link)
+                .and_then(|metadata| root.canonicalize(&link).map(|target| (metadata, target)));
+            let (metadata, target) = match target {
+                Ok(found) => found,
+                Err(error) => {
+                    let message = if error.kind() == io::ErrorKind::NotFound {
+                        "the link leads to nothing"
+                    } else {
+                        "the link leads out of the folder and is not followed"
+                    };
+                    self.diagnostics.push(whole_file(
+                        &link,
+                        Severity::Error,
+                        "link-outside",
+                        message.to_owned(),
+                        "put the file itself here, or link with a relative path inside the folder",
+                    ));
+                    continue;
+                }
+            };
+            let parts: Vec<String> = target
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect();
+            let target = parts.join("/");
+            if metadata.is_file() && is_note_name(&link) {
+                if !self.files.contains_key(&target) && seen.insert(target) {
+                    self.file(link, metadata.len());
+                }
+            } else if metadata.is_dir() && parts.iter().any(|part| part.starts_with('.')) {
+                self.diagnostics.push(whole_file(
+                    &link,
+                    Severity::Warning,
+                    "linked-folder",
+                    "linked folders are not entered".to_owned(),
+                    "move the folder here, or link its files",
+                ));
+            }
+        }
+    }
+}
+
+fn is_note_name(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| {
+        ["md", "markdown", "txt"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("cannot be read: {error}");
+    whole_file(
+        path,
+        Severity::Error,
+        "unreadable",
+        message,
+        "check its permissions",
+    )
+}
+
+fn too_large(path: &str, bytes: u64, limits: &Limits) -> Diagnostic {
+    let message = format!(
+        "{bytes} bytes are more than the {} that a note may have",
+        limits.file
+    );
+    whole_file(
+        path,
+        Severity::Error,
+        "too-large",
+        message,
+        "split it into several notes",
+    )
+}
+
+/// The paths of the files, in order, up to the limit for all together.
+fn within_total(
+    files: BTreeMap<String, u64>,
+    limits: &Limits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let mut total = 0_u64;
+    let mut paths = Vec::with_capacity(files.len());
+    let mut left_out: Option<(String, usize)> = None;
+    for (path, bytes) in files {
+        total = total.saturating_add(bytes);
+        if total <= limits.total {
+            paths.push(path);
+        } else {
+            left_out.get_or_insert((path, 0)).1 += 1;
+        }
+    }
+    if let Some((path, count)) = left_out {
+        diagnostics.push(whole_file(
+            &path,
+            Severity::Error,
+            "too-many",
+            format!(
+                "the notes have more than {} bytes; {count} from this one on are left out",
+                limits.total
+            ),
+            "take out what need not be found, or split the folder",
+        ));
+    }
+    paths
+}
+
+/// A note with its findings, or why the file is none.
+type Parsed = Result<(Note, Vec<Diagnostic>), Diagnostic>;
+
+/// Reads and parses files on several threads and delivers them in order.
+fn in_order(
+    root: &Dir,
+    paths: &[String],
+    limits: &Limits,
+    threads: NonZeroUsize,
+    mut deliver: impl FnMut(Parsed),
+) {
+    // Starting threads costs more than a few notes do.
+    const WORTH_THREADS: usize = 8;
+    if threads.get() == 1 || paths.len() < WORTH_THREADS {
+        paths
+            .iter()
+            .for_each(|path| deliver(read(root, path, limits)));
+        return;
+    }
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::sync_channel::<(usize, Parsed)>(64);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.get() {
+            let sender = sender.clone();
+            let next = &next;
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(index) else { break };
+                    if sender.send((index, read(root, path, limits))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        // A few come early while the next one in order is still being parsed.
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for (index, parsed) in receiver {
+            early.insert(index, parsed);
+            while let Some(parsed) = early.remove(&due) {
+                deliver(parsed);
+                due += 1;
+            }
+        }
+    });
+}
+
+fn read(root: &Dir, path: &str, limits: &Limits) -> Parsed {
+    let file = root.open(path).map_err(|error| unreadable(path, &error))?;
+    let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
+    let mut bytes =
+        Vec::with_capacity(usize::try_from(metadata.len().min(limits.file)).unwrap_or(0) + 1);
+    // The file may have grown since its size was looked at.
+    file.take(limits.file.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > limits.file {
+        return Err(too_large(path, bytes.len() as u64, limits));
+    }
+    match String::from_utf8(bytes) {
+        Ok(source) => Ok(parse(path, source)),
+        Err(error) => Err(not_utf8(
+            path,
+            error.as_bytes(),
+            error.utf8_error().valid_up_to(),
+        )),
+    }
+}
+
+fn not_utf8(path: &str, bytes: &[u8], valid: usize) -> Diagnostic {
+    let before = bytes
+        .get(..valid)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .unwrap_or_default();
+    let (line, column) = Lines::new(before).position(before, offset(before.len()));
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let what = if utf16 {
+        "it looks like UTF-16"
+    } else {
+        "it is another encoding or no text"
+    };
+    Diagnostic {
+        path: path.to_owned(),
+        line,
+        column,
+        severity: Severity::Error,
+        rule: "not-utf8",
+        message: format!("byte {valid} is not UTF-8: {what}"),
+        remedy: "save the file as UTF-8".to_owned(),
+    }
+}

@@ -8,7 +8,7 @@
 
 /// Saturation of a term's frequency (k₁ of BM25). Sections are short, so the
 /// second occurrence says little; at 2.5 boilerplate wins.
-pub(super) const K1: f32 = 1.2;
+pub(super) const K1: f32 = 1.8;
 /// How much a long section is held back (b of BM25). Below the textbook's 0.75
 /// because the words in headings and path are not diluted by a long text.
 pub(super) const B: f32 = 0.4;
@@ -17,7 +17,7 @@ pub(super) const B: f32 = 0.4;
 /// and others, TREC 2004). A word in the heading is what the section is about.
 pub(super) const IN_HEADING: f32 = 2.0;
 /// An enclosing heading or the subject's name: true of every section below it.
-pub(super) const IN_CONTEXT: f32 = 1.0;
+pub(super) const IN_CONTEXT: f32 = 0.5;
 /// The name of the file usually repeats the subject.
 pub(super) const IN_FILE: f32 = 0.7;
 /// A folder is how people name the area they ask about ("… in rds").
@@ -25,13 +25,13 @@ pub(super) const IN_FOLDER: f32 = 1.5;
 
 /// Weight of the cosine of question and heading. Without it, sections that
 /// repeat a word beat the one that is named by the question.
-pub(super) const HEADING_MATCH: f32 = 0.7;
+pub(super) const HEADING_MATCH: f32 = 1.0;
 /// The same for a long question, which describes rather than names.
 pub(super) const HEADING_MATCH_LONG: f32 = 1.0;
 /// Weight of the best passage: how much of the question stands close together.
-pub(super) const PASSAGE: f32 = 0.3;
+pub(super) const PASSAGE: f32 = 0.2;
 /// The same for a long question, whose words never stand in one passage.
-pub(super) const PASSAGE_LONG: f32 = 0.3;
+pub(super) const PASSAGE_LONG: f32 = 0.2;
 /// Words of a passage, about one sentence.
 pub(super) const PASSAGE_WORDS: u32 = 12;
 /// Weight of neighbours in the question that are neighbours in the text.
@@ -42,7 +42,7 @@ pub(super) const PAIRS_LONG: f32 = 0.2;
 pub(super) const PAIR_REACH: u32 = 2;
 
 /// What remains of a score when hardly any of the question is covered.
-pub(super) const COVERAGE_FLOOR: f32 = 0.2;
+pub(super) const COVERAGE_FLOOR: f32 = 0.4;
 /// The same for a long question, of which no section covers all.
 pub(super) const COVERAGE_FLOOR_LONG: f32 = 0.4;
 
@@ -63,7 +63,7 @@ pub(super) const FEEDBACK: f32 = 1.0;
 
 /// A stop word in a heading counts this much in the heading's length: "What is
 /// IAM?" is nearly "IAM".
-pub(super) const STOP_WORD_IN_HEADING: f32 = 0.3;
+pub(super) const STOP_WORD_IN_HEADING: f32 = 0.1;
 
 /// A repaired word is worth this much of a known one: it may be wrong.
 pub(super) const REPAIRED: f32 = 0.9;

@@ -44,6 +44,10 @@ impl fmt::Display for Diagnostic {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(f, ": {severity}: {} ({}) → {}", self.message, self.rule, self.remedy)
+        write!(
+            f,
+            ": {severity}: {} ({}) → {}",
+            self.message, self.rule, self.remedy
+        )
     }
 }

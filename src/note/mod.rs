@@ -4,8 +4,19 @@
 //! quotation is always the exact text of the file. This module holds the plain
 //! data; [`parse`] makes it from text and [`diagnostic`] says what is wrong.
 
+pub mod anchor;
+mod blocks;
 pub mod diagnostic;
+pub mod footnotes;
+pub mod front;
+mod headings;
+mod label;
+pub(crate) mod lines;
+mod nesting;
 pub mod parse;
+mod quiz;
+mod sections;
+mod snippets;
 
 /// What a note is about, from the `kind` key of its front matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

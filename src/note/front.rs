@@ -1,0 +1,594 @@
+//! Front matter: the YAML between two `---` lines at the top of a file.
+//!
+//! Only a flat mapping of words and lists of words is meant, so the YAML
+//! parser's events are read one after the other and nothing is built: deep
+//! nesting and alias bombs cost nothing. Whatever is wrong becomes a diagnostic
+//! with its place, and the rest of the note loads all the same.
+
+use std::ops::Range;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+
+use super::diagnostic::{Diagnostic, Severity};
+use super::{Kind, Note, lines};
+
+/// The keys that mean something, in the order people are told them.
+pub const KEYS: [&str; 6] = ["kind", "name", "aliases", "members", "reviewed", "tags"];
+
+/// Keys that other programs write for the same things, read in plain notes only.
+const FOREIGN_KEYS: [(&str, &str); 3] = [("title", "name"), ("alias", "aliases"), ("tag", "tags")];
+
+/// Front matter longer than this is not read: it is no person's.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Closest key that is offered for an unknown one; below, the list of keys is.
+const SIMILAR: f64 = 0.75;
+
+/// Where the front matter stands in a file and what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// The YAML between the fences.
+    pub(crate) yaml: Range<usize>,
+    /// First byte after the closing fence's line.
+    pub(crate) body: usize,
+    /// `---` (YAML) or `+++` (TOML).
+    toml: bool,
+}
+
+/// Finds the front matter of a file, if it has one.
+///
+/// A first line `---` can also be a rule: it opens front matter only when a key
+/// follows and a second fence closes it.
+pub(crate) fn find(source: &str) -> Option<Block> {
+    let start = if source.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let text = source.get(start..)?;
+    let mut lines = lines::split(text);
+    let first = lines.next()?;
+    let toml = match first.trim_end() {
+        "---" => false,
+        "+++" => true,
+        _ => return None,
+    };
+    let open = start + first.len();
+    let mut at = open;
+    let mut keyed = false;
+    for line in lines {
+        let trimmed = line.trim_end();
+        let closes = if toml {
+            trimmed == "+++"
+        } else {
+            matches!(trimmed, "---" | "...")
+        };
+        if closes {
+            let body = at + line.len();
+            let empty = source
+                .get(open..at)
+                .is_some_and(|yaml| yaml.trim().is_empty());
+            return (keyed || empty).then_some(Block {
+                yaml: open..at,
+                body,
+                toml,
+            });
+        }
+        if !keyed && !trimmed.is_empty() && !trimmed.starts_with('#') {
+            keyed = looks_like_key(trimmed, toml);
+            if !keyed {
+                return None;
+            }
+        }
+        at += line.len();
+        if at - open > MAX_BYTES {
+            return None;
+        }
+    }
+    None
+}
+
+fn looks_like_key(line: &str, toml: bool) -> bool {
+    let separator = if toml { '=' } else { ':' };
+    line.starts_with(['{', '[', '"', '\''])
+        || line.split_once(separator).is_some_and(|(key, value)| {
+            let key = key.trim_end();
+            !key.is_empty()
+                && key
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.'))
+                && (toml || value.is_empty() || value.starts_with([' ', '\t']))
+        })
+}
+
+/// Reads the front matter into the note. Returns where the Markdown begins.
+pub(crate) fn read(note: &mut Note, diagnostics: &mut Vec<Diagnostic>) -> usize {
+    let Some(block) = find(&note.source) else {
+        return 0;
+    };
+    let mut front = Front {
+        path: &note.path,
+        first_line: 1,
+        found: Vec::new(),
+        diagnostics,
+    };
+    if block.toml {
+        front.report(
+            Place { line: 1, column: 1 },
+            Severity::Warning,
+            "front-matter-format",
+            "front matter between `+++` lines is not read".to_owned(),
+            "write it as YAML between `---` lines".to_owned(),
+        );
+        return block.body;
+    }
+    let yaml = note.source.get(block.yaml).unwrap_or_default();
+    front.entries(yaml);
+    let found = std::mem::take(&mut front.found);
+    let kind = front.kind(&found);
+    let keep = front.fields(found, kind);
+    note.kind = kind;
+    keep.store(note);
+    block.body
+}
+
+/// A place in the file, both counted from 1.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    line: u32,
+    column: u32,
+}
+
+/// A key with its value, as written.
+struct Entry {
+    key: String,
+    place: Place,
+    value: Value,
+    value_place: Place,
+}
+
+enum Value {
+    Empty,
+    Word(String),
+    List(Vec<String>),
+    /// A mapping, a list of lists, a YAML alias: never meant.
+    Other,
+}
+
+/// What the front matter gives to the note.
+#[derive(Default)]
+struct Fields {
+    name: Option<String>,
+    aliases: Vec<String>,
+    members: Vec<String>,
+    tags: Vec<String>,
+    reviewed: Option<(i16, u8)>,
+}
+
+impl Fields {
+    fn store(self, note: &mut Note) {
+        note.name = self.name.unwrap_or_default();
+        note.aliases = self.aliases;
+        note.members = self.members;
+        note.tags = self.tags;
+        note.reviewed = self.reviewed;
+    }
+}
+
+struct Front<'a> {
+    path: &'a str,
+    /// Lines before the YAML.
+    first_line: u32,
+    found: Vec<Entry>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Front<'_> {
+    fn report(
+        &mut self,
+        place: Place,
+        severity: Severity,
+        rule: &'static str,
+        message: String,
+        remedy: String,
+    ) {
+        self.diagnostics.push(Diagnostic {
+            path: self.path.to_owned(),
+            line: place.line,
+            column: place.column,
+            severity,
+            rule,
+            message,
+            remedy,
+        });
+    }
+
+    fn place(&self, marker: Marker) -> Place {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Place {
+            line: count(marker.line()).saturating_add(self.first_line),
+            column: count(marker.col()).saturating_add(1),
+        }
+    }
+
+    /// Collects the entries up to the end or the first mistake in the YAML.
+    fn entries(&mut self, yaml: &str) {
+        let mut parser = Parser::new_from_str(yaml);
+        let mut depth = 0_usize;
+        let mut key: Option<(String, Place)> = None;
+        let mut list: Option<(Vec<String>, Place, bool)> = None;
+        while let Some(event) = parser.next_event() {
+            let (event, span) = match event {
+                Ok(found) => found,
+                Err(error) => {
+                    let place = self.place(*error.marker());
+                    return self.report(
+                        place,
+                        Severity::Error,
+                        "front-matter-syntax",
+                        format!("front matter is no valid YAML: {}", error.info()),
+                        "mend this line; put a value that holds `:` or `#` in quotes".to_owned(),
+                    );
+                }
+            };
+            let place = self.place(span.start);
+            match event {
+                Event::MappingStart(..) | Event::SequenceStart(..) => {
+                    if depth == 1 && matches!(event, Event::SequenceStart(..)) && key.is_some() {
+                        list = Some((Vec::new(), place, true));
+                    } else if depth > 0 {
+                        match &mut list {
+                            Some((_, _, plain)) => *plain = false,
+                            None => list = Some((Vec::new(), place, false)),
+                        }
+                    } else if matches!(event, Event::SequenceStart(..)) {
+                        return self.not_a_mapping(place);
+                    }
+                    depth += 1;
+                }
+                Event::MappingEnd | Event::SequenceEnd => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 1
+                        && let (Some((words, value_place, plain)), Some((key, place))) =
+                            (list.take(), key.take())
+                    {
+                        let value = if plain {
+                            Value::List(words)
+                        } else {
+                            Value::Other
+                        };
+                        self.found.push(Entry {
+                            key,
+                            place,
+                            value,
+                            value_place,
+                        });
+                    }
+                }
+                Event::Scalar(text, style, ..) => {
+                    let empty = matches!(style, ScalarStyle::Plain)
+                        && matches!(text.as_ref(), "" | "~" | "null");
+                    match (depth, &mut list, key.take()) {
+                        (0, ..) => return self.not_a_mapping(place),
+                        (1, _, None) => key = Some((text.into_owned(), place)),
+                        (1, _, Some((name, at))) => {
+                            let value = if empty {
+                                Value::Empty
+                            } else {
+                                Value::Word(text.into_owned())
+                            };
+                            self.found.push(Entry {
+                                key: name,
+                                place: at,
+                                value,
+                                value_place: place,
+                            });
+                        }
+                        (_, Some((words, ..)), waiting) => {
+                            key = waiting;
+                            if !empty {
+                                words.push(text.into_owned());
+                            }
+                        }
+                        (_, None, waiting) => key = waiting,
+                    }
+                }
+                Event::Alias(_) if depth == 1 => {
+                    if let Some((key, at)) = key.take() {
+                        let value_place = place;
+                        self.found.push(Entry {
+                            key,
+                            place: at,
+                            value: Value::Other,
+                            value_place,
+                        });
+                    } else {
+                        key = Some((String::new(), place));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn not_a_mapping(&mut self, place: Place) {
+        self.report(
+            place,
+            Severity::Error,
+            "front-matter-syntax",
+            "front matter is no list of keys with values".to_owned(),
+            format!("write `key: value` lines; the keys are {}", one_of(&KEYS)),
+        );
+    }
+
+    fn kind(&mut self, found: &[Entry]) -> Option<Kind> {
+        let entry = found.iter().find(|entry| entry.key == "kind")?;
+        match &entry.value {
+            Value::Word(word) => match word.as_str() {
+                "service" => return Some(Kind::Service),
+                "control" => return Some(Kind::Control),
+                "family" => return Some(Kind::Family),
+                _ => {
+                    let message = format!("`{word}` is no kind of note");
+                    let remedy = suggest(word, &["service", "control", "family"]);
+                    self.report(
+                        entry.value_place,
+                        Severity::Error,
+                        "bad-value",
+                        message,
+                        remedy,
+                    );
+                }
+            },
+            Value::Empty => {}
+            _ => self.bad_shape(entry, "one word", "service, control or family"),
+        }
+        None
+    }
+
+    fn bad_shape(&mut self, entry: &Entry, wanted: &str, example: &str) {
+        self.report(
+            entry.value_place,
+            Severity::Error,
+            "bad-value",
+            format!("`{}` must be {wanted}", entry.key),
+            format!("write {example}"),
+        );
+    }
+
+    fn fields(&mut self, found: Vec<Entry>, kind: Option<Kind>) -> Fields {
+        let mut fields = Fields::default();
+        let mut seen: Vec<String> = Vec::new();
+        for mut entry in found {
+            if kind.is_none() && !KEYS.contains(&entry.key.as_str()) {
+                let foreign = FOREIGN_KEYS.iter().find(|(key, _)| *key == entry.key);
+                if let Some((_, own)) = foreign {
+                    (*own).clone_into(&mut entry.key);
+                    if *own == "name" && fields.name.is_some() {
+                        continue;
+                    }
+                }
+            }
+            if seen.contains(&entry.key) {
+                self.report(
+                    entry.place,
+                    Severity::Error,
+                    "duplicate-key",
+                    format!("`{}` stands twice in the front matter", entry.key),
+                    "keep one of them".to_owned(),
+                );
+                continue;
+            }
+            match entry.key.as_str() {
+                "kind" => {}
+                "name" => match &entry.value {
+                    Value::Word(word) => fields.name = Some(word.trim().to_owned()),
+                    Value::Empty => {}
+                    _ => self.bad_shape(&entry, "one name", "name: Amazon SQS"),
+                },
+                "aliases" => fields.aliases = self.words(&entry, kind),
+                "members" => fields.members = self.words(&entry, kind),
+                "tags" => {
+                    fields.tags = self.words(&entry, kind);
+                    for tag in &mut fields.tags {
+                        if let Some(bare) = tag.strip_prefix('#') {
+                            *tag = bare.to_owned();
+                        }
+                    }
+                }
+                "reviewed" => match &entry.value {
+                    Value::Word(word) => match year_and_month(word) {
+                        Some(date) => fields.reviewed = Some(date),
+                        None => self.bad_shape(&entry, "a year and month", "reviewed: 2026-11"),
+                    },
+                    Value::Empty => {}
+                    _ => self.bad_shape(&entry, "a year and month", "reviewed: 2026-11"),
+                },
+                _ => self.unknown_key(&entry, kind),
+            }
+            seen.push(entry.key);
+        }
+        fields
+    }
+
+    /// A list of words; one word alone is a list of one, and in plain notes a
+    /// list between commas.
+    fn words(&mut self, entry: &Entry, kind: Option<Kind>) -> Vec<String> {
+        let words = match &entry.value {
+            Value::Empty => Vec::new(),
+            Value::List(words) => words.clone(),
+            Value::Word(word) if kind.is_none() => word.split(',').map(str::to_owned).collect(),
+            Value::Word(word) => vec![word.clone()],
+            Value::Other => {
+                self.bad_shape(
+                    entry,
+                    "a list of words",
+                    &format!("{}: [one, two]", entry.key),
+                );
+                Vec::new()
+            }
+        };
+        words
+            .iter()
+            .map(|word| word.trim().to_owned())
+            .filter(|word| !word.is_empty())
+            .collect()
+    }
+
+    /// Other programs keep their own keys in plain notes: there it is a warning.
+    fn unknown_key(&mut self, entry: &Entry, kind: Option<Kind>) {
+        let severity = if kind.is_some() {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let message = format!("unknown key `{}` in the front matter", entry.key);
+        let remedy = suggest(&entry.key, &KEYS);
+        self.report(entry.place, severity, "unknown-key", message, remedy);
+    }
+}
+
+fn year_and_month(text: &str) -> Option<(i16, u8)> {
+    let mut parts = text.trim().splitn(3, '-');
+    let year: i16 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
+    let month: u8 = parts.next()?.parse().ok()?;
+    let day: u8 = parts.next().map_or(Ok(1), str::parse).ok()?;
+    ((1..=12).contains(&month) && (1..=31).contains(&day) && year >= 1000).then_some((year, month))
+}
+
+/// "did you mean" for a near miss, else the whole choice.
+fn suggest(word: &str, choice: &[&str]) -> String {
+    let lower = word.to_lowercase();
+    let best = choice
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&lower, known), known))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match best {
+        Some((score, known)) if score >= SIMILAR => format!("did you mean `{known}`?"),
+        _ => format!("use one of {} or take it out", one_of(choice)),
+    }
+}
+
+fn one_of(choice: &[&str]) -> String {
+    choice
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(source: &str) -> (Note, Vec<Diagnostic>) {
+        let mut note = Note {
+            path: "n.md".to_owned(),
+            source: source.to_owned(),
+            ..Note::default()
+        };
+        let mut diagnostics = Vec::new();
+        read(&mut note, &mut diagnostics);
+        (note, diagnostics)
+    }
+
+    fn findings(source: &str) -> Vec<String> {
+        note(source).1.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_keys_fill_the_note() {
+        let (note, diagnostics) = note(
+            "---\nkind: service\nname: Amazon SQS\naliases: [SQS, \"Simple Queue Service\"]\n\
+             reviewed: 2026-11\ntags:\n  - '#queue'\n  - aws\n---\n# Amazon SQS\n",
+        );
+        assert_eq!(diagnostics, []);
+        assert_eq!(note.kind, Some(Kind::Service));
+        assert_eq!(note.name, "Amazon SQS");
+        assert_eq!(note.aliases, ["SQS", "Simple Queue Service"]);
+        assert_eq!(note.reviewed, Some((2026, 11)));
+        assert_eq!(note.tags, ["queue", "aws"]);
+    }
+
+    #[test]
+    fn unknown_keys_and_values_name_their_place_and_the_closest_right_one() {
+        assert_eq!(
+            findings("---\nkind: servise\nnam: x\nalliases: [y]\nowner: z\n---\n"),
+            [
+                "n.md:2:7: error: `servise` is no kind of note (bad-value) → did you mean `service`?",
+                "n.md:3:1: warning: unknown key `nam` in the front matter (unknown-key) → did you mean `name`?",
+                "n.md:4:1: warning: unknown key `alliases` in the front matter (unknown-key) → did you mean `aliases`?",
+                "n.md:5:1: warning: unknown key `owner` in the front matter (unknown-key) → use one of `kind`, \
+                 `name`, `aliases`, `members`, `reviewed`, `tags` or take it out",
+            ]
+        );
+        let errors = findings("---\r\nkind: control\r\nreviewed: soon\r\nnam: x\r\n---\r\n");
+        assert_eq!(
+            errors,
+            [
+                "n.md:3:11: error: `reviewed` must be a year and month (bad-value) → write reviewed: 2026-11",
+                "n.md:4:1: error: unknown key `nam` in the front matter (unknown-key) → did you mean `name`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn broken_yaml_is_told_with_its_line_and_what_stands_before_it_counts() {
+        let (note, diagnostics) = note("---\nname: A\naliases: [b, c\ntags: d\n---\ntext\n");
+        assert_eq!(note.name, "A");
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].rule, "front-matter-syntax");
+        assert!(diagnostics[0].line >= 3, "{}", diagnostics[0]);
+    }
+
+    #[test]
+    fn obsidian_front_matter_is_read() {
+        let (note, diagnostics) =
+            note("\u{feff}---\ntitle: My note\naliases: one, two\ntag: x\ncssclass: wide\n---\n");
+        assert_eq!(note.name, "My note");
+        assert_eq!(note.aliases, ["one", "two"]);
+        assert_eq!(note.tags, ["x"]);
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn nested_values_are_refused_where_words_are_meant() {
+        assert_eq!(
+            findings(
+                "---\nkind: service\naliases: {a: b}\nmembers: [[x]]\nname: [y]\nname: z\n---\n"
+            ),
+            [
+                "n.md:3:10: error: `aliases` must be a list of words (bad-value) → write aliases: [one, two]",
+                "n.md:4:10: error: `members` must be a list of words (bad-value) → write members: [one, two]",
+                "n.md:5:7: error: `name` must be one name (bad-value) → write name: Amazon SQS",
+                "n.md:6:1: error: `name` stands twice in the front matter (duplicate-key) → keep one of them",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rule_at_the_top_is_no_front_matter() {
+        for text in [
+            "---\n\nJust text.\n\n---\nmore",
+            "---\nkey: value\n",
+            "--- \n# Heading: one\n",
+        ] {
+            assert_eq!(find(text), None, "{text}");
+        }
+        assert_eq!(find("---\n---\ntext").unwrap().body, 8);
+        assert_eq!(find("+++\ntitle = 'x'\n+++\ntext").unwrap().body, 20);
+    }
+
+    #[test]
+    fn an_alias_bomb_is_only_a_bad_value() {
+        let mut yaml = "---\na0: &a0 [x, x]\n".to_owned();
+        for i in 1..60 {
+            yaml += &format!("a{i}: &a{i} [*a{0}, *a{0}]\n", i - 1);
+        }
+        yaml += "aliases: *a59\n---\n";
+        let (note, diagnostics) = note(&yaml);
+        assert_eq!(note.aliases, [""; 0]);
+        assert!(diagnostics.iter().any(|d| d.rule == "bad-value"));
+    }
+}
