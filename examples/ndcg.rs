@@ -22,6 +22,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use footnote::index::{Builder, Index, Scratch};
 use footnote::load::{Limits, load_each};
+use footnote::note::{Note, Section};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Relevance by id, for each question.
@@ -95,7 +96,7 @@ fn build(folder: &Path) -> Result<(Index, Vec<String>)> {
         let start = cpu_us();
         builder.add(number, &note);
         adding += cpu_us() - start;
-        ids.extend(note.sections.iter().map(|section| format!("{}#{}", note.path, section.anchor)));
+        ids.extend(note.sections.iter().map(|section| format!("{}#{}", note.path, anchor(&note, section))));
         number += 1;
     })?;
     let start = cpu_us();
@@ -110,6 +111,15 @@ fn build(folder: &Path) -> Result<(Index, Vec<String>)> {
         resident("VmHWM"),
     );
     Ok((index, ids))
+}
+
+/// The anchor of a section, or of the nearest one around it that has one.
+fn anchor<'a>(note: &'a Note, section: &'a Section) -> &'a str {
+    let parent = |section: &&Section| note.sections.get(section.parent? as usize);
+    std::iter::successors(Some(section), parent)
+        .map(|section| section.anchor.trim_matches('-'))
+        .find(|anchor| !anchor.is_empty())
+        .unwrap_or_default()
 }
 
 fn judgements(folder: &Path) -> Judgements {

@@ -56,6 +56,12 @@ impl Builder {
                 self.push(terms, field);
             }
             self.push_body(content.text(body(section)));
+            if !section.anchor.is_empty() {
+                let parts = content.sections.iter().skip(number as usize + 1);
+                for part in parts.take_while(|part| part.anchor.is_empty()) {
+                    self.push_body(content.text(part.span));
+                }
+            }
             self.sections.push(Place { note, section: number });
             self.ends.push(u32::try_from(self.tokens.len()).unwrap_or(u32::MAX));
         }
