@@ -1,270 +1,172 @@
-//! Measures ranking on a folder with `notes/`, `queries.*.jsonl` and `qrels.tsv`.
-#![allow(clippy::all, clippy::pedantic, reason = "dev")]
-use footnote::index::{Builder, Index, Scratch};
-use footnote::note::{Note, Section, Span};
+//! Measures ranking and its cost on folders of labelled questions.
+//!
+//! ```sh
+//! cargo run --release --example ndcg -- [--passes N] [--failures KIND] FOLDER…
+//! ```
+//!
+//! A folder holds `notes/` (Markdown), `queries.<kind>.jsonl` (lines of
+//! `{"qid","text"}`) for the kinds `clean`, `typo` and `typoheavy`, and
+//! `qrels.tsv` (qid, id, relevance). An id is `path.md#anchor`, or `path.md` for
+//! questions judged by file, where the first hit of a file counts. Printed for
+//! each kind: nDCG@10 of the questions with even and with odd place in the file
+//! (tune on one half, confirm on the other) and of all, then the processor
+//! time a question takes, median and 99th percentile, best of N passes.
+
+#![expect(clippy::print_stdout, reason = "a program for a terminal")]
+
 use std::collections::HashMap;
+use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
-fn slug(h: &str) -> String {
-    let mut s = String::new();
-    for c in h.trim().to_lowercase().chars() {
-        if c.is_alphanumeric() || c == '_' || c == '-' {
-            s.push(c)
-        } else if c == ' ' {
-            s.push('-')
+use anyhow::{Context, Result};
+use footnote::index::{Builder, Index, Scratch};
+use footnote::load::{Limits, load_each};
+use footnote::note::{Note, Section};
+use rustix::time::{ClockId, clock_gettime};
+
+/// Relevance by id, for each question.
+type Judgements = HashMap<String, HashMap<String, f64>>;
+
+fn main() -> Result<()> {
+    let mut passes = 1;
+    let mut failures = None;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--passes" => passes = arguments.next().context("--passes N")?.parse()?,
+            "--failures" => failures = arguments.next(),
+            folder => measure(Path::new(folder), passes, failures.as_deref())?,
         }
     }
-    s
+    Ok(())
 }
-fn strip(h: &str) -> String {
-    let mut o = String::new();
-    let mut tag = false;
-    for c in h.chars() {
-        match c {
-            '<' => tag = true,
-            '>' if tag => tag = false,
-            '*' | '`' | '\\' => {}
-            _ if tag => {}
-            _ => o.push(c),
-        }
-    }
-    o.trim().to_string()
-}
-fn split(path: &str, source: String) -> Note {
-    let mut note = Note {
-        path: path.to_string(),
-        ..Note::default()
-    };
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut fence = false;
-    let mut at = 0;
-    let mut stack: Vec<(u8, u32)> = vec![];
-    let mut cur = Section {
-        span: Span {
-            start: 0,
-            ..Span::default()
-        },
-        ..Section::default()
-    };
-    for line in source.split_inclusive('\n') {
-        let t = line.trim_start();
-        if t.starts_with("```") || t.starts_with("~~~") {
-            fence = !fence;
-        }
-        let n = line.bytes().take_while(|b| *b == b'#').count();
-        if !fence && (1..=6).contains(&n) && line[n..].starts_with(' ') {
-            cur.span.end = at as u32;
-            if cur.level > 0 || !source[cur.span.start as usize..at].trim().is_empty() {
-                note.sections.push(cur);
+
+fn measure(folder: &Path, passes: usize, failures: Option<&str>) -> Result<()> {
+    let (index, ids) = build(folder)?;
+    let judgements = judgements(folder);
+    let mut scratch = Scratch::default();
+    for kind in ["clean", "typo", "typoheavy"] {
+        let Ok(questions) = fs::read_to_string(folder.join(format!("queries.{kind}.jsonl"))) else { continue };
+        let mut halves = [(0.0, 0.0); 2];
+        let mut times = Vec::new();
+        for (number, line) in questions.lines().enumerate() {
+            let question: serde_json::Value = serde_json::from_str(line)?;
+            let text = question["text"].as_str().context("text")?;
+            let mut hits = Vec::new();
+            let mut best = f64::MAX;
+            for _ in 0..passes {
+                let start = cpu_us();
+                hits = index.search(&mut scratch, text, 30);
+                best = best.min(cpu_us() - start);
             }
-            let h = strip(line[n..].trim().trim_end_matches('#'));
-            let mut a = slug(&h);
-            let c = seen.entry(a.clone()).or_insert(0);
-            if *c > 0 {
-                a = format!("{a}-{c}");
+            times.push(best);
+            let Some(relevant) = judgements.get(question["qid"].as_str().context("qid")?) else { continue };
+            let found = hits.iter().map(|hit| ids[hit.section.0 as usize].as_str());
+            let found = distinct(found, relevant.keys().all(|id| !id.contains('#')));
+            let score = ndcg(&found, relevant);
+            if failures == Some(kind) && score < 0.7 {
+                println!("{score:.2}  {text}  wanted {:?}  found {:?}", relevant.keys().next(), found.get(..3));
             }
-            *c += 1;
-            let level = n as u8;
-            while stack.last().is_some_and(|s| s.0 >= level) {
-                stack.pop();
-            }
-            let parent = stack.last().map(|s| s.1);
-            stack.push((level, note.sections.len() as u32));
-            if note.name.is_empty() {
-                note.name = h.clone();
-            }
-            cur = Section {
-                heading: h,
-                anchor: a,
-                level,
-                parent,
-                span: Span {
-                    start: at as u32,
-                    ..Span::default()
-                },
-                heading_span: Span {
-                    start: at as u32,
-                    end: (at + line.len()) as u32,
-                    ..Span::default()
-                },
-                ..Section::default()
-            };
+            let (sum, count) = &mut halves[number % 2];
+            *sum += score;
+            *count += 1.0;
         }
-        at += line.len();
-    }
-    cur.span.end = at as u32;
-    if cur.level > 0 || !source[cur.span.start as usize..at].trim().is_empty() {
-        note.sections.push(cur);
-    }
-    note.source = source;
-    note
-}
-fn walk(dir: &Path, out: &mut Vec<std::path::PathBuf>) {
-    for e in std::fs::read_dir(dir).unwrap() {
-        let p = e.unwrap().path();
-        if p.is_dir() {
-            walk(&p, out)
-        } else if p.extension().is_some_and(|x| x == "md") {
-            out.push(p)
-        }
-    }
-}
-fn thread_us() -> f64 {
-    let s = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    s.split(' ').next().unwrap().parse::<f64>().unwrap() / 1000.0
-}
-fn rss(key: &str) -> f64 {
-    let s = std::fs::read_to_string("/proc/self/status").unwrap();
-    s.lines()
-        .find(|l| l.starts_with(key))
-        .and_then(|l| {
-            l.split_whitespace()
-                .nth(1)
-                .and_then(|v| v.parse::<f64>().ok())
-        })
-        .unwrap_or(0.0)
-        / 1024.0
-}
-fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    for set in args.iter().filter(|a| !a.starts_with("--")) {
-        let dir = Path::new(set);
-        let mut files = vec![];
-        walk(&dir.join("notes"), &mut files);
-        files.sort();
-        let mut b = Builder::new();
-        let mut ids: Vec<(String, String)> = vec![];
-        let mut build = 0.0;
-        let mut parse = 0.0;
-        for (i, f) in files.iter().enumerate() {
-            let s = String::from_utf8_lossy(&std::fs::read(f).unwrap()).into_owned();
-            let t = thread_us();
-            let n = split(
-                f.strip_prefix(dir.join("notes")).unwrap().to_str().unwrap(),
-                s,
-            );
-            let t2 = thread_us();
-            parse += t2 - t;
-            for s in &n.sections {
-                ids.push((n.path.clone(), s.anchor.clone()));
-            }
-            let t = thread_us();
-            b.add(i as u32, &n);
-            build += thread_us() - t;
-        }
-        let t = thread_us();
-        let ix: Index = b.finish();
-        let fin = thread_us() - t;
+        times.sort_by(f64::total_cmp);
+        let [even, odd] = halves;
         println!(
-            "{set}: {} sections, parse {:.0} add {:.0} finish {:.0} ms, rss {:.0} peak {:.0} MB",
-            ix.len(),
-            parse / 1e3,
-            build / 1e3,
-            fin / 1e3,
-            rss("VmRSS"),
-            rss("VmHWM")
+            "  {kind:9} {:.4} {:.4} [{:.4}]   {:6.1} / {:6.1} µs",
+            even.0 / even.1,
+            odd.0 / odd.1,
+            (even.0 + odd.0) / (even.1 + odd.1),
+            times.get(times.len() / 2).unwrap_or(&0.0),
+            times.get(times.len() * 99 / 100).unwrap_or(&0.0),
         );
-        let mut qrels: HashMap<String, HashMap<String, f64>> = HashMap::new();
-        let Ok(qr) = std::fs::read_to_string(dir.join("qrels.tsv")) else {
-            continue;
-        };
-        for l in qr.lines() {
-            let p: Vec<&str> = l.split('\t').collect();
-            qrels
-                .entry(p[0].into())
-                .or_default()
-                .insert(p[1].into(), p[2].parse().unwrap());
-        }
-        let mut scratch = Scratch::default();
-        let mut line = String::new();
-        for kind in ["clean", "typo", "typoheavy"] {
-            let qs = std::fs::read_to_string(dir.join(format!("queries.{kind}.jsonl"))).unwrap();
-            let (mut sum, mut n) = ([0.0; 2], [0.0; 2]);
-            let mut times = vec![];
-            let passes = if args.iter().any(|a| a == "--time") {
-                5
-            } else {
-                1
-            };
-            for (qi, l) in qs.lines().enumerate() {
-                let v: serde_json::Value = serde_json::from_str(l).unwrap();
-                let (qid, text) = (v["qid"].as_str().unwrap(), v["text"].as_str().unwrap());
-                let Some(rel) = qrels.get(qid) else { continue };
-                let by_file = rel.keys().all(|k| !k.contains('#'));
-                let mut hits = vec![];
-                let mut best = f64::MAX;
-                for _ in 0..passes {
-                    let t = std::time::Instant::now();
-                    hits = ix.search(&mut scratch, text, if by_file { 40 } else { 10 });
-                    best = best.min(t.elapsed().as_secs_f64() * 1e6);
-                }
-                times.push(best);
-                let mut seen = vec![];
-                for h in &hits {
-                    let (p, a) = &ids[h.section.0 as usize];
-                    let id = if by_file {
-                        p.clone()
-                    } else {
-                        format!("{p}#{a}")
-                    };
-                    if !seen.contains(&id) {
-                        seen.push(id)
-                    }
-                }
-                let mut dcg = 0.0;
-                for (i, id) in seen.iter().take(10).enumerate() {
-                    dcg += rel.get(id).unwrap_or(&0.0) / ((i + 2) as f64).log2();
-                }
-                let mut ideal: Vec<f64> = rel.values().copied().collect();
-                ideal.sort_by(|a, b| b.total_cmp(a));
-                let idcg: f64 = ideal
-                    .iter()
-                    .take(10)
-                    .enumerate()
-                    .map(|(i, r)| r / ((i + 2) as f64).log2())
-                    .sum();
-                let nd = dcg / idcg;
-                if args.iter().any(|a| a == "--fail") && kind == "clean" && nd < 0.7 {
-                    println!(
-                        "{nd:.2} {text} | want {:?} | got {:?}",
-                        rel.keys().next().unwrap(),
-                        &seen[..seen.len().min(3)]
-                    );
-                }
-                if args.iter().any(|a| a == "--failheavy") && kind == "typoheavy" && nd < 0.7 {
-                    println!(
-                        "{nd:.2} {text} | want {:?} | got {:?} {:?}",
-                        rel.keys().next().unwrap(),
-                        &seen[..seen.len().min(3)],
-                        ix.read(&mut scratch, text)
-                            .words
-                            .iter()
-                            .filter_map(|w| match &w.reading {
-                                footnote::index::Reading::Repaired(r) => Some(format!(
-                                    "{}>{:?}",
-                                    w.text,
-                                    r.iter()
-                                        .map(|r| format!("{}:{:.2}", r.word, r.weight))
-                                        .collect::<Vec<_>>()
-                                )),
-                                _ => None,
-                            })
-                            .collect::<Vec<_>>()
-                    );
-                }
-                sum[qi % 2] += nd;
-                n[qi % 2] += 1.0;
-            }
-            times.sort_by(f64::total_cmp);
-            line += &format!(
-                "{kind} {:.4}/{:.4} [{:.4}] {:.0}us/{:.0}us  ",
-                sum[0] / n[0],
-                sum[1] / n[1],
-                (sum[0] + sum[1]) / (n[0] + n[1]),
-                times[times.len() / 2],
-                times[times.len() * 99 / 100]
-            );
-        }
-        println!("{line}");
     }
+    Ok(())
+}
+
+/// Builds the index; the ids of all sections stand in its order.
+fn build(folder: &Path) -> Result<(Index, Vec<String>)> {
+    let mut builder = Builder::new();
+    let mut ids = Vec::new();
+    let mut number = 0;
+    let mut adding = 0.0;
+    load_each(&folder.join("notes"), &Limits::default(), NonZeroUsize::MIN, |note, _| {
+        let start = cpu_us();
+        builder.add(number, &note);
+        adding += cpu_us() - start;
+        ids.extend(note.sections.iter().map(|section| format!("{}#{}", note.path, anchor(&note, section))));
+        number += 1;
+    })?;
+    let start = cpu_us();
+    let index = builder.finish();
+    println!(
+        "{}: {} sections, adding {:.0} ms, finishing {:.0} ms, {} MB resident, {} MB at most",
+        folder.display(),
+        index.len(),
+        adding / 1e3,
+        (cpu_us() - start) / 1e3,
+        resident("VmRSS"),
+        resident("VmHWM"),
+    );
+    Ok((index, ids))
+}
+
+/// The anchor of a section, or of the nearest one around it that has one.
+fn anchor<'a>(note: &'a Note, section: &'a Section) -> &'a str {
+    let parent = |section: &&Section| note.sections.get(section.parent? as usize);
+    std::iter::successors(Some(section), parent)
+        .map(|section| section.anchor.trim_matches('-'))
+        .find(|anchor| !anchor.is_empty())
+        .unwrap_or_default()
+}
+
+fn judgements(folder: &Path) -> Judgements {
+    let mut judgements = Judgements::new();
+    for line in fs::read_to_string(folder.join("qrels.tsv")).unwrap_or_default().lines() {
+        if let [question, id, relevance] = line.split('\t').collect::<Vec<_>>()[..] {
+            let relevance = relevance.parse().unwrap_or(0.0);
+            judgements.entry(question.to_owned()).or_default().insert(id.to_owned(), relevance);
+        }
+    }
+    judgements
+}
+
+/// The first ten different ids, by file where questions are judged by file.
+fn distinct<'a>(found: impl Iterator<Item = &'a str>, by_file: bool) -> Vec<&'a str> {
+    let mut ids = Vec::new();
+    for id in found {
+        let id = if by_file { id.split('#').next().unwrap_or(id) } else { id };
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.truncate(10);
+    ids
+}
+
+/// Discounted cumulative gain of the first ten, as a share of the best order's.
+fn ndcg(found: &[&str], relevant: &HashMap<String, f64>) -> f64 {
+    let discounted = |gains: &mut dyn Iterator<Item = f64>| {
+        let discount = |(rank, gain): (u32, f64)| gain / f64::from(rank).log2();
+        (2..12).zip(gains).map(discount).sum::<f64>()
+    };
+    let mut ideal: Vec<f64> = relevant.values().copied().collect();
+    ideal.sort_by(|a, b| b.total_cmp(a));
+    let gains = found.iter().map(|id| relevant.get(*id).copied().unwrap_or(0.0));
+    discounted(&mut gains.into_iter()) / discounted(&mut ideal.into_iter()).max(f64::MIN_POSITIVE)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds of a short run")]
+fn cpu_us() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+}
+
+/// A line of Linux's account of this process, in MB; 0 elsewhere.
+fn resident(line: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let value = status.lines().find_map(|entry| entry.strip_prefix(line)?.split_whitespace().nth(1));
+    value.and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

@@ -1,63 +1,71 @@
-//! Where a section holds a term, and how often, in one byte.
+//! Where a section holds a term, and how often.
 
-/// Bits of a packed entry that hold the term.
-pub(super) const TERM_BITS: u32 = 24;
+/// A term where it stands: the number of the term and the part of the section.
+/// One number for each word, because sections are kept as rows of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token(u32);
 
-/// Where a section holds a term: four flags, and the count in its own text.
+/// Terms that a token can tell apart.
+pub(super) const MAX_TERMS: usize = 1 << 24;
+
+impl Token {
+    /// A term in one part of a section; `field` is one flag, or none for the
+    /// section's own text.
+    pub(super) const fn new(term: u32, field: Fields) -> Self {
+        Self(term << 8 | field.flags as u32)
+    }
+
+    pub(super) const fn term(self) -> u32 {
+        self.0 >> 8
+    }
+
+    pub(super) const fn flags(self) -> u8 {
+        (self.0 & 0xff) as u8
+    }
+
+    /// Whether it stands in this part.
+    pub(super) const fn is_in(self, field: Fields) -> bool {
+        self.flags() == field.flags
+    }
+
+    /// Whether it stands in the section's own text.
+    pub(super) const fn is_body(self) -> bool {
+        self.flags() == 0
+    }
+}
+
+/// Where a section holds a term, and how often in its own text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fields(u8);
-
-/// Counts that four bits stand for. Term frequency saturates, so the steps may
-/// grow; a count between two steps is the lower one.
-const COUNTS: [u16; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 28, 40, 64];
+pub struct Fields {
+    flags: u8,
+    count: u16,
+}
 
 impl Fields {
     /// In the section's heading.
-    pub const HEADING: Self = Self(1 << 4);
+    pub const HEADING: Self = Self { flags: 1, count: 0 };
     /// In an enclosing heading, or the note's name or aliases.
-    pub const CONTEXT: Self = Self(1 << 5);
+    pub const CONTEXT: Self = Self { flags: 2, count: 0 };
     /// In the name of the file.
-    pub const FILE: Self = Self(1 << 6);
+    pub const FILE: Self = Self { flags: 4, count: 0 };
     /// In a folder of the path.
-    pub const FOLDER: Self = Self(1 << 7);
+    pub const FOLDER: Self = Self { flags: 8, count: 0 };
 
-    /// Both.
-    pub(super) const fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    /// Counts one more token of the term.
+    pub(super) const fn count_token(&mut self, token: Token) {
+        self.flags |= token.flags();
+        self.count = self.count.saturating_add(token.is_body() as u16);
     }
 
-    /// Sets the count in the section's own text, rounded down to a step.
-    pub(super) fn with_count(self, count: u32) -> Self {
-        let code = COUNTS
-            .partition_point(|&step| u32::from(step) <= count)
-            .saturating_sub(1);
-        Self(self.0 & 0xf0 | u8::try_from(code).unwrap_or(0xf))
-    }
-
-    /// Whether all of the other's flags are set.
+    /// Whether all of the other's places are among these.
     pub const fn has(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.flags & other.flags == other.flags
     }
 
-    /// How often the section's own text holds the term: exact up to eight,
-    /// then rounded down.
-    pub fn count(self) -> u16 {
-        COUNTS[usize::from(self.0 & 0xf)]
+    /// How often the section's own text holds the term.
+    pub const fn count(self) -> u16 {
+        self.count
     }
-
-    pub(super) const fn byte(self) -> u8 {
-        self.0
-    }
-}
-
-/// Term and fields in one number.
-pub(super) const fn pack(term: u32, fields: Fields) -> u32 {
-    term << (32 - TERM_BITS) | fields.0 as u32
-}
-
-/// What [`pack`] packed.
-pub(super) fn unpack(entry: u32) -> (u32, Fields) {
-    (entry >> (32 - TERM_BITS), Fields((entry & 0xff) as u8))
 }
 
 #[cfg(test)]
@@ -65,21 +73,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_round_down_and_flags_stay() {
-        for (count, kept) in [
-            (0, 0),
-            (1, 1),
-            (8, 8),
-            (9, 8),
-            (11, 10),
-            (39, 28),
-            (9_999, 64),
-        ] {
-            let fields = Fields::HEADING.with(Fields::FILE).with_count(count);
-            assert_eq!(fields.count(), kept, "{count}");
-            assert!(fields.has(Fields::HEADING) && fields.has(Fields::FILE));
-            assert!(!fields.has(Fields::CONTEXT) && !fields.has(Fields::FOLDER));
-            assert_eq!(unpack(pack(77_777, fields)), (77_777, fields));
+    fn tokens_add_up() {
+        let term = 77_777;
+        let mut fields = Fields::default();
+        for part in [Fields::HEADING, Fields::default(), Fields::FILE, Fields::default()] {
+            let token = Token::new(term, part);
+            assert_eq!(token.term(), term);
+            fields.count_token(token);
         }
+        assert_eq!(fields.count(), 2);
+        assert!(fields.has(Fields::HEADING) && fields.has(Fields::FILE));
+        assert!(!fields.has(Fields::CONTEXT) && !fields.has(Fields::FOLDER));
     }
 }

@@ -5,22 +5,31 @@
 //! of packed entries (term, fields, count), and each term a list of sections.
 //! The index never decides whether a question *has* an answer; it ranks.
 
-mod build;
+mod vocabulary;
 mod fields;
 mod plain;
-mod query;
-mod rank;
+mod build;
+mod weights;
+mod postings;
 mod repair;
-mod search;
-mod vocabulary;
+mod query;
+mod clues;
+mod retrieve;
+mod closeness;
+mod rank;
+mod feedback;
+mod scratch;
 
 pub use build::Builder;
 pub use fields::Fields;
 pub use query::{Query, QueryWord, Reading};
 pub use repair::Repair;
-pub use search::Scratch;
+pub use scratch::Scratch;
 
 use crate::text;
+use fields::Token;
+use postings::{Counter, Postings};
+use repair::Repairs;
 use vocabulary::Vocabulary;
 
 /// Number of a section, in the order in which notes were added.
@@ -57,70 +66,76 @@ pub struct Index {
     stems: Vocabulary,
     sections: Vec<Place>,
     ends: Vec<u32>,
-    entries: Vec<u32>,
+    tokens: Vec<Token>,
+    /// Words of each section's own text.
     lengths: Vec<u32>,
     average_length: f32,
     /// Square of the heading's length as a vector of idf weights.
     heading_norms: Vec<f32>,
     document_frequencies: Vec<u32>,
     idf: Vec<f32>,
-    postings: search::Postings,
-    repairs: repair::Repairs,
+    postings: Postings,
+    repairs: Repairs,
 }
 
 impl Index {
     fn from_builder(builder: Builder) -> Self {
-        let Builder {
-            words,
-            word_terms,
-            stems,
-            sections,
-            ends,
-            entries,
-            lengths,
-            ..
-        } = builder;
-        let mut document_frequencies = vec![0_u32; stems.len()];
-        for &entry in &entries {
-            let (term, _) = fields::unpack(entry);
-            document_frequencies[term as usize] += 1;
-        }
-        let idf: Vec<f32> = document_frequencies
-            .iter()
-            .map(|&df| rank::idf(df, sections.len()))
-            .collect();
-        #[expect(clippy::cast_precision_loss, reason = "an average needs no more")]
-        let average_length = lengths.iter().map(|&length| u64::from(length)).sum::<u64>() as f32
-            / sections.len().max(1) as f32;
-        let repairs = repair::Repairs::new(&words, &word_terms, &document_frequencies);
+        let Builder { words, word_terms, stems, sections, ends, tokens, .. } = builder;
         let mut index = Self {
             words,
             word_terms,
             stems,
             sections,
             ends,
-            entries,
-            lengths,
-            average_length,
+            tokens,
+            lengths: Vec::new(),
+            average_length: 0.0,
             heading_norms: Vec::new(),
-            document_frequencies,
-            idf,
-            postings: search::Postings::default(),
-            repairs,
+            document_frequencies: Vec::new(),
+            idf: Vec::new(),
+            postings: Postings::default(),
+            repairs: Repairs::default(),
         };
-        index.heading_norms = (0..index.sections.len())
-            .map(|at| {
-                index
-                    .entries_of(at)
-                    .iter()
-                    .map(|&entry| fields::unpack(entry))
-                    .filter(|(_, fields)| fields.has(Fields::HEADING))
-                    .map(|(term, _)| index.idf[term as usize].powi(2))
-                    .sum()
-            })
-            .collect();
-        index.postings = search::Postings::new(&index);
+        index.measure_sections();
+        index.measure_headings();
+        index.repairs = Repairs::new(&index.words);
+        index.postings = Postings::new(&index.document_frequencies, index.rows(), |section, term, fields| {
+            let idf = index.idf[term as usize];
+            rank::impact(fields, index.relative_length(section), idf, index.heading_norms[section])
+        });
         index
+    }
+
+    /// Lengths and document frequencies.
+    fn measure_sections(&mut self) {
+        let mut document_frequencies = vec![0_u32; self.stems.len()];
+        let mut lengths = Vec::with_capacity(self.len());
+        let mut counter = Counter::new(self.stems.len());
+        for tokens in self.rows() {
+            counter.for_each(tokens, |term, _| document_frequencies[term as usize] += 1);
+            let length = tokens.iter().filter(|token| token.is_body()).count();
+            lengths.push(u32::try_from(length).unwrap_or(u32::MAX));
+        }
+        let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "an average needs no more")]
+        let average = total as f32 / self.len().max(1) as f32;
+        self.average_length = average.max(1.0);
+        self.lengths = lengths;
+        self.idf = document_frequencies.iter().map(|&df| rank::idf(df, self.len())).collect();
+        self.document_frequencies = document_frequencies;
+    }
+
+    /// Lengths of the headings as vectors.
+    fn measure_headings(&mut self) {
+        let square = |token: &Token| {
+            let square = self.idf[token.term() as usize].powi(2);
+            let stop = text::is_stop_word(self.stems.word(token.term()));
+            if stop { square * weights::STOP_WORD_IN_HEADING } else { square }
+        };
+        let norms = self.rows().map(|tokens| {
+            tokens.iter().filter(|token| token.is_in(Fields::HEADING)).map(square).sum()
+        });
+        self.heading_norms = norms.collect();
     }
 
     /// How many sections there are.
@@ -151,10 +166,7 @@ impl Index {
 
     /// How many sections hold a term, in any field.
     pub fn document_frequency(&self, term: TermId) -> u32 {
-        self.document_frequencies
-            .get(term.0 as usize)
-            .copied()
-            .unwrap_or_default()
+        self.document_frequencies.get(term.0 as usize).copied().unwrap_or_default()
     }
 
     /// How much a term tells: its inverse document frequency, 0 when unknown.
@@ -163,12 +175,15 @@ impl Index {
     }
 
     /// Where and how often a section holds a term. Looks through the section's
-    /// distinct terms, usually fewer than a hundred.
+    /// words once, usually some hundred.
     pub fn fields(&self, section: SectionId, term: TermId) -> Option<Fields> {
-        self.entries_of(section.0 as usize)
-            .iter()
-            .map(|&entry| fields::unpack(entry))
-            .find_map(|(held, fields)| (held == term.0).then_some(fields))
+        let mut fields = None;
+        for token in self.tokens_of(section.0 as usize) {
+            if token.term() == term.0 {
+                fields.get_or_insert_with(Fields::default).count_token(*token);
+            }
+        }
+        fields
     }
 
     /// Known words that a word was probably meant to be, best first; empty for
@@ -181,14 +196,24 @@ impl Index {
         self.repairs.candidates(self, &word, &mut scratch.repair)
     }
 
-    fn entries_of(&self, section: usize) -> &[u32] {
+    /// The tokens of each section.
+    fn rows(&self) -> impl Iterator<Item = &[Token]> {
+        (0..self.len()).map(|section| self.tokens_of(section))
+    }
+
+    fn tokens_of(&self, section: usize) -> &[Token] {
         let start = match section.checked_sub(1) {
             Some(before) => self.ends.get(before).copied().unwrap_or_default(),
             None => 0,
         };
         let end = self.ends.get(section).copied().unwrap_or(start);
-        self.entries
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
+        self.tokens.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// A section's length in average lengths.
+    fn relative_length(&self, section: usize) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "a ratio needs no more")]
+        let length = self.lengths.get(section).copied().unwrap_or_default() as f32;
+        length / self.average_length
     }
 }

@@ -1,29 +1,168 @@
 //! The ranking formula.
+//!
+//! A section's score is a weighted mean over the question, so that scores of
+//! different questions can be compared:
+//!
+//! ```text
+//! score = (BM25F + HEADING_MATCH·cos(question, heading)² + PASSAGE·passage² + PAIRS·pairs)
+//!         · (floor + (1 − floor)·coverage)
+//! ```
+//!
+//! BM25F is Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple
+//! weighted fields" (CIKM 2004). Of the terms that a misspelt word may mean,
+//! the best counts, not the sum: a section that holds three words like it is
+//! not three times as good.
 
-use super::Fields;
-use super::repair::tune;
+use super::clues::{Clues, MAX_CONTENT_WORDS};
+use super::closeness::{Closeness, Sighting};
+use super::fields::{Fields, Token};
+use super::weights as w;
+use super::{Hit, Index, Query, Scratch, SectionId};
 
-/// Inverse document frequency as in BM25.
-pub(super) fn idf(df: u32, sections: usize) -> f32 {
-    let (df, n) = (df as f32, sections as f32);
-    (1.0 + (n - df + 0.5) / (df + 0.5)).ln()
+impl Index {
+    /// The sections that fit a question best, best first. The order is total:
+    /// equal scores are ordered by note, then by place in the note.
+    pub fn search(&self, scratch: &mut Scratch, question: &str, limit: usize) -> Vec<Hit> {
+        let query = self.read(scratch, question);
+        self.rank(scratch, &query, limit)
+    }
+
+    /// [`Index::search`] for a question that has been read already.
+    pub fn rank(&self, scratch: &mut Scratch, query: &Query, limit: usize) -> Vec<Hit> {
+        let Scratch { clues, accumulators, candidates, section, feedback, .. } = scratch;
+        clues.read(self, query);
+        if clues.clues.is_empty() || limit == 0 {
+            return Vec::new();
+        }
+        candidates.clear();
+        let wanted = limit.max(w::SCORED_IN_FULL);
+        accumulators.retrieve(&self.postings, self.len(), clues, wanted, candidates);
+        let formula = Formula::new(clues);
+        let mut hits: Vec<Hit> = candidates
+            .iter()
+            .map(|&number| Hit {
+                section: SectionId(number),
+                score: formula.score(self, clues, number as usize, section),
+            })
+            .collect();
+        order(&mut hits);
+        if clues.words.len() >= w::FEEDBACK_WORDS {
+            feedback.widen(self, &mut hits);
+            order(&mut hits);
+        }
+        hits.truncate(limit);
+        hits
+    }
 }
 
-/// Saturated term frequency over the fields.
+/// Inverse document frequency as in BM25, never negative.
+#[expect(clippy::cast_precision_loss, reason = "a logarithm follows")]
+pub(super) fn idf(document_frequency: u32, sections: usize) -> f32 {
+    let (df, n) = (document_frequency as f32, sections as f32);
+    (1.0 + (n - df + 0.5).max(0.0) / (df + 0.5)).ln()
+}
+
+/// Saturated frequency of a term in a section, 0 to 1. `length` is the
+/// section's length in average lengths.
 pub(super) fn frequency(fields: Fields, length: f32) -> f32 {
-    let b = tune!(K_B, 0.4);
-    let mut x = f32::from(fields.count()) / (1.0 - b + b * length);
-    if fields.has(Fields::HEADING) {
-        x += tune!(W_HEAD, 2.0);
+    let mut frequency = f32::from(fields.count()) / (1.0 - w::B + w::B * length);
+    for (place, weight) in [
+        (Fields::HEADING, w::IN_HEADING),
+        (Fields::CONTEXT, w::IN_CONTEXT),
+        (Fields::FILE, w::IN_FILE),
+        (Fields::FOLDER, w::IN_FOLDER),
+    ] {
+        if fields.has(place) {
+            frequency += weight;
+        }
     }
-    if fields.has(Fields::CONTEXT) {
-        x += tune!(W_CTX, 1.0);
+    frequency / (frequency + w::K1)
+}
+
+/// What one term adds to a section in the first pass, 0 to 1.
+pub(super) fn impact(fields: Fields, length: f32, idf: f32, heading_norm: f32) -> f32 {
+    let heading = if fields.has(Fields::HEADING) { idf / heading_norm.sqrt().max(idf) } else { 0.0 };
+    (frequency(fields, length) + w::FIRST_PASS_HEADING * heading) / (1.0 + w::FIRST_PASS_HEADING)
+}
+
+/// Best first; the number of a section is its place among all notes.
+fn order(hits: &mut [Hit]) {
+    hits.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.section.cmp(&b.section)));
+}
+
+/// The weights for one question, between those for short and for long ones.
+struct Formula {
+    heading_match: f32,
+    passage: f32,
+    pairs: f32,
+    coverage_floor: f32,
+}
+
+/// Reused between sections.
+#[derive(Debug, Default)]
+pub(super) struct SectionScratch {
+    /// For each clue, where the section holds it.
+    held: Vec<Fields>,
+    sightings: Vec<Sighting>,
+}
+
+impl Formula {
+    fn new(clues: &Clues) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "at most 64")]
+        let words = clues.words.len() as f32;
+        let long = ((words - w::SHORT_WORDS) / w::LONG_SPAN).clamp(0.0, 1.0);
+        let mix = |short: f32, of_long: f32| short + (of_long - short) * long;
+        Self {
+            heading_match: mix(w::HEADING_MATCH, w::HEADING_MATCH_LONG),
+            passage: mix(w::PASSAGE, w::PASSAGE_LONG),
+            pairs: mix(w::PAIRS, w::PAIRS_LONG),
+            coverage_floor: mix(w::COVERAGE_FLOOR, w::COVERAGE_FLOOR_LONG),
+        }
     }
-    if fields.has(Fields::FILE) {
-        x += tune!(W_FILE, 0.7);
+
+    fn score(&self, index: &Index, clues: &Clues, number: usize, scratch: &mut SectionScratch) -> f32 {
+        find(index.tokens_of(number), clues, scratch);
+        let length = index.relative_length(number);
+        let mut text = [0.0_f32; MAX_CONTENT_WORDS];
+        let mut heading = [0.0_f32; MAX_CONTENT_WORDS];
+        let mut covered = [0.0_f32; MAX_CONTENT_WORDS];
+        for (clue, &held) in clues.clues.iter().zip(&scratch.held) {
+            if held == Fields::default() {
+                continue;
+            }
+            let word = usize::from(clue.word) % MAX_CONTENT_WORDS;
+            text[word] = text[word].max(clue.weight * frequency(held, length));
+            covered[word] = covered[word].max(clue.weight);
+            if held.has(Fields::HEADING) {
+                heading[word] = heading[word].max(clue.weight);
+            }
+        }
+        let norm = (index.heading_norms[number].sqrt() * clues.norm).max(f32::MIN_POSITIVE);
+        let cosine = heading.iter().zip(&clues.words).map(|(held, idf)| held * idf).sum::<f32>() / norm;
+        let Closeness { passage, pairs } = Closeness::of(&scratch.sightings, clues);
+        let text = text.iter().sum::<f32>() / clues.total;
+        let coverage = covered.iter().sum::<f32>() / clues.total;
+        let sum = text
+            + self.heading_match * cosine * cosine
+            + self.passage * passage * passage
+            + self.pairs * pairs;
+        sum * (self.coverage_floor + (1.0 - self.coverage_floor) * coverage)
     }
-    if fields.has(Fields::FOLDER) {
-        x += tune!(W_FOLDER, 1.5);
+}
+
+/// Finds the clues among the tokens of a section.
+fn find(tokens: &[Token], clues: &Clues, scratch: &mut SectionScratch) {
+    let SectionScratch { held, sightings } = scratch;
+    held.clear();
+    held.resize(clues.clues.len(), Fields::default());
+    sightings.clear();
+    for (position, &token) in (0_u32..).zip(tokens) {
+        if let Some(number) = clues.find(token) {
+            held[number].count_token(token);
+            if token.is_body() {
+                let Some(clue) = clues.clues.get(number) else { continue };
+                sightings.push(Sighting { position, word: clue.word, weight: clue.weight, trust: clue.trust });
+            }
+        }
     }
-    x / (x + tune!(K_1, 1.2))
 }

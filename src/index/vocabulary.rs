@@ -37,9 +37,7 @@ impl Vocabulary {
             None => 0,
         };
         let end = self.ends.get(number).copied().unwrap_or_default();
-        self.letters
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
+        self.letters.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// The number of a word.
@@ -64,8 +62,7 @@ impl Vocabulary {
         }
         *slot = new;
         self.letters.push_str(word);
-        self.ends
-            .push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
+        self.ends.push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
         (new, true)
     }
 
