@@ -1,26 +1,44 @@
 //! How sure an answer is: the number that abstention looks at.
+//!
+//! A logistic regression over what the best unit satisfies of the question
+//! ([`Evidence`]), so the confidence is the estimated chance that the first
+//! snippet is right. The weights are fitted on the tuning half of the labelled
+//! questions by `cargo run --example calibrate`, which prints this table.
 
-use crate::knowledge::Knowledge;
-
-use super::query::{Concept, Query};
-use super::score::Scored;
-
-/// Satisfied weight that an answer without any named service or control needs
-/// before its coverage counts in full: one shared word is a coincidence.
-const ENOUGH: f32 = 1.3;
+use super::query::Query;
+use super::score::{Evidence, Scored};
 
 /// Confidence of the best unit, 0 to 1.
-pub(super) fn of(knowledge: &Knowledge, query: &Query, best: &Scored) -> f32 {
-    let _ = knowledge;
-    let evidence = &best.evidence;
-    let named = query
-        .concepts
-        .iter()
-        .any(|concept| matches!(concept, Concept::Name(_)));
-    let enough = if named {
-        1.0
-    } else {
-        (evidence.met / ENOUGH).min(1.0)
-    };
-    (evidence.service * evidence.coverage() * enough).clamp(0.0, 1.0)
+pub(super) fn of(_query: &Query, best: &Scored) -> f32 {
+    let sum: f32 = features(&best.evidence).iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
+    1.0 / (1.0 + (-sum).exp())
+}
+
+/// Number of features.
+pub const FEATURES: usize = 13;
+
+/// Fitted weights, in the order of [`features`].
+const WEIGHTS: [f32; FEATURES] = [
+    -4.844, 1.911, 1.888, 1.820, -0.527, 0.884, 1.250, -0.140, 0.017, 1.622, -0.532, -1.837, -0.068,
+];
+
+/// What the regression sees. Sums are capped: beyond that more changes nothing.
+pub fn features(evidence: &Evidence) -> [f32; FEATURES] {
+    let yes = |condition: bool| f32::from(u8::from(condition));
+    let suggested = evidence.met - evidence.verbatim - 1.8 * evidence.control;
+    [
+        1.0,
+        evidence.service,
+        yes(evidence.service_named),
+        evidence.control,
+        yes(evidence.control_named && evidence.control < 0.3),
+        evidence.verbatim.min(2.0),
+        suggested.clamp(0.0, 2.0),
+        evidence.unknown.min(3.0),
+        evidence.elsewhere.min(3.0),
+        evidence.coverage(),
+        if evidence.asked > 0.0 { evidence.unknown / evidence.asked } else { 0.0 },
+        evidence.facets.min(2.0),
+        evidence.foreign.min(2.0),
+    ]
 }

@@ -132,7 +132,7 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     let confidence = if named_only {
         top.evidence.service
     } else {
-        confidence::of(knowledge, query, top)
+        confidence::of(query, top)
     };
     if confidence < policy.min_confidence {
         return None;
