@@ -11,7 +11,7 @@ use super::score::{self, Scored};
 use super::{Answer, Kind, compare, confidence, decline, names, quote};
 
 /// A definition is what a question wants only when it asks for one.
-const DEFINITION: f32 = 0.55;
+const DEFINITION: f32 = 0.3;
 /// Names that are all satisfied, allowing for a misspelling.
 const SURE: f32 = 0.8;
 /// How much the order of the search index counts beside the concepts.

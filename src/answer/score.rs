@@ -148,6 +148,13 @@ impl View<'_> {
                 }
             }
         }
+        for mention in self.query.mentions() {
+            for word in self.words_of(mention) {
+                if words::is_facet(&word.text) && self.in_unit(word) < WORD_ABOVE {
+                    evidence.facets += FACET_WEIGHT;
+                }
+            }
+        }
         if self.query.quantity {
             evidence.facets += FACET_WEIGHT;
         }
