@@ -128,14 +128,14 @@ impl<'a> Collector<'a> {
     fn announces_word(&self, index: usize, text: &str) -> Option<u32> {
         /// Shorter items are one of a list of names, like the word itself.
         const SENTENCE: usize = 5;
-        let words = |text: &str| text.split_whitespace().count();
+        let words = |text: &str| text.split_whitespace().take(SENTENCE).count();
         let (before, place) = self.places.last()?;
         let previous = self.snippets.get(*place as usize)?;
-        if words(text) != 1 || *before + 1 != index || previous.form != Form::Item {
+        if *before + 1 != index || previous.form != Form::Item || words(text) != 1 {
             return None;
         }
         let before = self.text(previous);
-        if words(before) >= SENTENCE && previous.parent.is_none() && !before.ends_with('.') {
+        if words(before) == SENTENCE && previous.parent.is_none() && !before.ends_with('.') {
             return Some(*place);
         }
         // The next of several words belongs to the same sentence.
@@ -228,7 +228,7 @@ fn continues(text: &str) -> bool {
 /// Several lines, each `Term: what it means`: every line is a fact of its own.
 fn is_list_of_terms(text: &str) -> bool {
     let mut count = 0;
-    text.contains(['\n', '\r'])
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some()
         && text
             .split(['\n', '\r'])
             .map(str::trim)
