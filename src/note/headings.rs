@@ -16,7 +16,7 @@ const BARE_WORDS: usize = 4;
 const BARE_CHARS: usize = 40;
 
 /// Bold words that introduce what follows but name nothing.
-const LABELS: [&str; 14] = [
+const LABELS: [&str; 16] = [
     "note",
     "notes",
     "important",
@@ -30,6 +30,8 @@ const LABELS: [&str; 14] = [
     "danger",
     "info",
     "see also",
+    "topics",
+    "contents",
     "todo",
 ];
 
@@ -93,6 +95,13 @@ fn bold(line: &str) -> Option<&str> {
         && name.chars().count() <= BOLD_CHARS
         && words(name).count() <= BOLD_WORDS;
     (named && !states_something(&lower)).then_some(name)
+}
+
+/// A line of one of the words that introduce what follows.
+pub(super) fn is_label(line: &str) -> bool {
+    let word = line.trim_matches(|c: char| !c.is_alphanumeric());
+    // The longest label has eight letters.
+    word.len() <= 16 && LABELS.contains(&word.to_lowercase().as_str())
 }
 
 /// A short line that is written like a title.
