@@ -41,7 +41,10 @@ pub fn words(text: &str) -> Vec<Word<'_>> {
 
 /// NFKD, lower case, diacritics and apostrophes removed.
 pub fn normalise(word: &str) -> Cow<'_, str> {
-    if word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+    if word
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    {
         return Cow::Borrowed(word);
     }
     let mut buffer = String::new();
@@ -118,7 +121,9 @@ impl Iterator for Spans<'_> {
                 }
                 break;
             }
-            let Some(c) = self.text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let Some(c) = self.text.get(at..).and_then(|rest| rest.chars().next()) else {
+                break;
+            };
             let inside = (c.is_alphanumeric() || is_combining_mark(c)) && !is_ideograph(c)
                 || is_apostrophe(c) && letter_around(bytes, at, c.len_utf8());
             if !inside {
@@ -162,7 +167,10 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<String> {
-        words(text).into_iter().map(|word| word.text.into_owned()).collect()
+        words(text)
+            .into_iter()
+            .map(|word| word.text.into_owned())
+            .collect()
     }
 
     #[test]
@@ -171,7 +179,10 @@ mod tests {
             ("S3 & KMS", &["s3", "kms"]),
             ("AES-256", &["aes", "256"]),
             ("X.509 / PCI-DSS", &["x", "509", "pci", "dss"]),
-            ("don't say 'what\u{2019}s up'", &["dont", "say", "whats", "up"]),
+            (
+                "don't say 'what\u{2019}s up'",
+                &["dont", "say", "whats", "up"],
+            ),
             ("dynamodb:GetItem", &["dynamodb", "getitem"]),
             ("Äpfel caf\u{e9} cafe\u{301}", &["apfel", "cafe", "cafe"]),
             ("ﬁle ２０２６", &["file", "2026"]),
@@ -186,7 +197,10 @@ mod tests {
     #[test]
     fn ranges_point_into_the_text() {
         let text = "Über-Größe: it's S3";
-        let found: Vec<&str> = words(text).iter().map(|word| &text[word.range.clone()]).collect();
+        let found: Vec<&str> = words(text)
+            .iter()
+            .map(|word| &text[word.range.clone()])
+            .collect();
         assert_eq!(found, ["Über", "Größe", "it's", "S3"]);
     }
 

@@ -67,7 +67,10 @@ fn mention(rest: &[char]) -> Option<usize> {
         'i' => rest.get(2) == Some(&'d') && rest.get(3) == Some(&':'),
         _ => false,
     };
-    let end = rest.iter().take(MAX_MENTION_CHARS).position(|c| *c == '>')?;
+    let end = rest
+        .iter()
+        .take(MAX_MENTION_CHARS)
+        .position(|c| *c == '>')?;
     is_mention.then_some(end + 1)
 }
 
@@ -78,7 +81,9 @@ fn target(rest: &[char]) -> Option<usize> {
         return None;
     }
     let inside = rest.get(2..)?;
-    let end = inside.iter().position(|c| matches!(c, ')' | '[' | ']') || c.is_whitespace())?;
+    let end = inside
+        .iter()
+        .position(|c| matches!(c, ')' | '[' | ']') || c.is_whitespace())?;
     (inside.get(end) == Some(&')')).then_some(end + 3)
 }
 
@@ -96,11 +101,17 @@ mod tests {
     #[test]
     fn markup_goes_and_words_stay() {
         let cases = [
-            ("<@123> <@!1> <@&2> <#3> is **sqs** encrypted?", "is sqs encrypted?"),
+            (
+                "<@123> <@!1> <@&2> <#3> is **sqs** encrypted?",
+                "is sqs encrypted?",
+            ),
             ("<:aws:12> <a:spin:9> </ask:77> <t:1700000000:R> kms", "kms"),
             ("> quoted\n> more\nanswer", "quoted more answer"),
             (">>> all of it", "all of it"),
-            ("see [the `docs`](https://example.org/a_b) on __S3__", "see the docs on S3"),
+            (
+                "see [the `docs`](https://example.org/a_b) on __S3__",
+                "see the docs on S3",
+            ),
             ("a ||spoiler|| and ~~not~~ this", "a spoiler and not this"),
             ("snake_case 2 * 3 a|b", "snake_case 2 * 3 a|b"),
             ("enc\u{200b}ryp\u{ad}tion \u{202e}txet", "encryption txet"),
