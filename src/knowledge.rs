@@ -305,6 +305,10 @@ impl Knowledge {
         let mut context = Vec::new();
         let mut control = None;
         self.terms_of(&note.name, &mut context);
+        // Tags are what people call the subject without naming it ("queue").
+        if note.kind == Some(Kind::Service) {
+            note.tags.iter().for_each(|tag| self.terms_of(tag, &mut context));
+        }
         let mut above = Some(at.section);
         while let Some(index) = above {
             let Some(heading) = note.sections.get(index as usize) else {
