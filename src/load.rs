@@ -137,14 +137,14 @@ pub fn load_each(
         mut diagnostics,
         ..
     } = walk;
-    let mut paths = within_total(files, limits, &mut diagnostics);
-    if let Some(at) = paths.iter().position(|path| is_top_readme(path)) {
+    let mut files = within_total(files, limits, &mut diagnostics);
+    if let Some(at) = files.iter().position(|(path, _)| is_top_readme(path)) {
         // Whether it is a note is known when all others are.
-        paths[at..].rotate_left(1);
+        files[at..].rotate_left(1);
     }
     let mut count = 0_usize;
     let mut kinds = false;
-    in_order(&root, &paths, limits, threads, |parsed| match parsed {
+    in_order(&root, &files, limits, threads, |parsed| match parsed {
         Ok((note, _)) if kinds && note.kind.is_none() && is_top_readme(&note.path) => {}
         Ok((note, found)) => {
             count += 1;
@@ -382,14 +382,14 @@ fn within_total(
     files: BTreeMap<String, u64>,
     limits: &Limits,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<String> {
+) -> Vec<File> {
     let mut total = 0_u64;
-    let mut paths = Vec::with_capacity(files.len());
+    let mut kept = Vec::with_capacity(files.len());
     let mut left_out: Option<(String, usize)> = None;
     for (path, bytes) in files {
         total = total.saturating_add(bytes);
         if total <= limits.total {
-            paths.push(path);
+            kept.push((path, bytes));
         } else {
             left_out.get_or_insert((path, 0)).1 += 1;
         }
@@ -406,8 +406,11 @@ fn within_total(
             "take out what need not be found, or split the folder",
         ));
     }
-    paths
+    kept
 }
+
+/// Path and bytes.
+type File = (String, u64);
 
 /// A note with its findings, or why the file is none.
 type Parsed = Result<(Note, Vec<Diagnostic>), Diagnostic>;
@@ -415,30 +418,35 @@ type Parsed = Result<(Note, Vec<Diagnostic>), Diagnostic>;
 /// Reads and parses files on several threads and delivers them in order.
 fn in_order(
     root: &Dir,
-    paths: &[String],
+    files: &[File],
     limits: &Limits,
     threads: NonZeroUsize,
     mut deliver: impl FnMut(Parsed),
 ) {
-    // Starting threads costs more than a few notes do.
-    const WORTH_THREADS: usize = 8;
-    if threads.get() == 1 || paths.len() < WORTH_THREADS {
-        for path in paths {
-            deliver(read(root, path, limits));
+    /// Files that a thread takes at once: few enough that both have work to the
+    /// end, enough that handing over does not count.
+    const BATCH: usize = 16;
+    if threads.get() == 1 || files.len() <= BATCH {
+        for file in files {
+            deliver(read(root, file, limits));
         }
         return;
     }
+    let batches: Vec<&[File]> = files.chunks(BATCH).collect();
     let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::sync_channel::<(usize, Parsed)>(64);
+    let (sender, receiver) = mpsc::sync_channel::<(usize, Vec<Parsed>)>(BATCH);
     std::thread::scope(|scope| {
         for _ in 0..threads.get() {
             let sender = sender.clone();
-            let next = &next;
+            let (next, batches) = (&next, &batches);
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(index) else { break };
-                    if sender.send((index, read(root, path, limits))).is_err() {
+                    let Some(batch) = batches.get(index) else {
+                        break;
+                    };
+                    let parsed = batch.iter().map(|file| read(root, file, limits)).collect();
+                    if sender.send((index, parsed)).is_err() {
                         break;
                     }
                 }
@@ -451,26 +459,24 @@ fn in_order(
         for (index, parsed) in receiver {
             early.insert(index, parsed);
             while let Some(parsed) = early.remove(&due) {
-                deliver(parsed);
+                parsed.into_iter().for_each(&mut deliver);
                 due += 1;
             }
         }
     });
 }
 
-fn read(root: &Dir, path: &str, limits: &Limits) -> Parsed {
+fn read(root: &Dir, (path, bytes): &File, limits: &Limits) -> Parsed {
     let file = root.open(path).map_err(|error| unreadable(path, &error))?;
-    let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
-    let mut bytes =
-        Vec::with_capacity(usize::try_from(metadata.len().min(limits.file)).unwrap_or(0) + 1);
+    let mut text = Vec::with_capacity(usize::try_from(*bytes).unwrap_or(0) + 1);
     // The file may have grown since its size was looked at.
     file.take(limits.file.saturating_add(1))
-        .read_to_end(&mut bytes)
+        .read_to_end(&mut text)
         .map_err(|error| unreadable(path, &error))?;
-    if bytes.len() as u64 > limits.file {
-        return Err(too_large(path, bytes.len() as u64, limits));
+    if text.len() as u64 > limits.file {
+        return Err(too_large(path, text.len() as u64, limits));
     }
-    match String::from_utf8(bytes) {
+    match String::from_utf8(text) {
         Ok(source) => Ok(parse(path, source)),
         Err(error) => Err(not_utf8(
             path,

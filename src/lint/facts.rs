@@ -29,7 +29,7 @@ fn definitions(page: &Page<'_>, findings: &mut Findings) -> FxHashMap<String, u3
             findings.add(
                 &page.note.path,
                 (footnote.line, 1),
-                Severity::Error,
+                page.strict(),
                 "duplicate-footnote",
                 format!("`[^{}]` is already defined in line {first}", footnote.label),
                 "give one of the two another label",
@@ -66,7 +66,7 @@ fn undefined_and_unused(
                 findings.add(
                     &note.path,
                     page.at(block.range.start + reference.at),
-                    Severity::Error,
+                    page.strict(),
                     "undefined-footnote",
                     format!("`[^{}]` is not defined", reference.label),
                     format!(
@@ -92,13 +92,16 @@ fn undefined_and_unused(
     }
 }
 
+/// In plain notes "Today:" is about the day of writing.
 fn corrections(page: &Page<'_>, findings: &mut Findings) {
     let note = page.note;
+    if note.kind.is_none() {
+        return;
+    }
     for snippet in note.sections.iter().flat_map(|section| &section.snippets) {
         let stands_alone = snippet.parent.is_none() && snippet.today;
-        let no_item = snippet.form != Form::Item
-            && note.kind.is_some()
-            && note.text(snippet.span).starts_with("**Today:**");
+        let no_item =
+            snippet.form != Form::Item && note.text(snippet.span).starts_with("**Today:**");
         if stands_alone || no_item {
             findings.add(
                 &note.path,

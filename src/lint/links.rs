@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Findings, Page, closest};
 use crate::note::Note;
 use crate::note::anchor::Anchors;
-use crate::note::diagnostic::{Diagnostic, Severity};
+use crate::note::diagnostic::Diagnostic;
 use crate::note::parse::body;
 
 /// Where links can lead.
@@ -105,11 +105,7 @@ fn html_anchors(html: &str, anchors: &mut FxHashSet<String>) {
 
 pub(super) fn check(page: &Page<'_>, targets: &Targets<'_>, findings: &mut Findings) {
     let note = page.note;
-    let severity = if note.kind.is_some() {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
+    let severity = page.strict();
     for (at, link) in outline(note).links {
         let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
         let file = file.split('?').next().unwrap_or_default();

@@ -4,7 +4,7 @@
 //! its place and a remedy. Notes with a `kind` are held to the whole format.
 //! Plain Markdown was not written for Footnote: there only what is broken for
 //! any reader is told (footnotes, links, quiz questions, an empty note), and
-//! links only as warnings.
+//! footnotes and links only as warnings.
 
 mod facts;
 mod links;
@@ -57,6 +57,16 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// An error in a note that was written for Footnote; elsewhere `[^a-z]` may
+    /// be a pattern, and a link may lead to a page that was left out.
+    fn strict(&self) -> Severity {
+        if self.note.kind.is_some() {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
     /// Line and column of a byte of the source.
     fn at(&self, byte: usize) -> (u32, u32) {
         self.lines

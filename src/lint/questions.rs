@@ -42,7 +42,10 @@ fn check_question(page: &Page<'_>, question: &Question, findings: &mut Findings)
         report(
             line,
             "question-options",
-            format!("the question has {count} options"),
+            match count {
+                1 => "the question has one option".to_owned(),
+                _ => format!("the question has {count} options"),
+            },
             "write two to five as a task list: `- [x]` the key, `- [ ]` the others",
         );
     }

@@ -359,16 +359,17 @@ impl Front<'_> {
         let mut fields = Fields::default();
         let mut seen: Vec<String> = Vec::new();
         for mut entry in found {
-            if kind.is_none() && !KEYS.contains(&entry.key.as_str()) {
-                let foreign = FOREIGN_KEYS.iter().find(|(key, _)| *key == entry.key);
-                if let Some((_, own)) = foreign {
-                    (*own).clone_into(&mut entry.key);
-                    if *own == "name" && fields.name.is_some() {
-                        continue;
-                    }
+            let own = FOREIGN_KEYS
+                .iter()
+                .find(|(key, _)| kind.is_none() && *key == entry.key);
+            if let Some((_, own)) = own {
+                (*own).clone_into(&mut entry.key);
+                if *own == "name" && fields.name.is_some() {
+                    continue;
                 }
             }
-            if seen.contains(&entry.key) {
+            // `alias` may stand beside `aliases`: two programs wrote them.
+            if own.is_none() && seen.contains(&entry.key) {
                 self.report(
                     entry.place,
                     Severity::Error,
@@ -385,15 +386,12 @@ impl Front<'_> {
                     Value::Empty => {}
                     _ => self.bad_shape(&entry, "one name", "name: Amazon SQS"),
                 },
-                "aliases" => fields.aliases = self.words(&entry, kind),
+                "aliases" => fields.aliases.extend(self.words(&entry, kind)),
                 "members" => fields.members = self.words(&entry, kind),
                 "tags" => {
-                    fields.tags = self.words(&entry, kind);
-                    for tag in &mut fields.tags {
-                        if let Some(bare) = tag.strip_prefix('#') {
-                            *tag = bare.to_owned();
-                        }
-                    }
+                    let tags = self.words(&entry, kind);
+                    let bare = |tag: &String| tag.trim_start_matches('#').to_owned();
+                    fields.tags.extend(tags.iter().map(bare));
                 }
                 "reviewed" => match &entry.value {
                     Value::Word(word) => match year_and_month(word) {
@@ -405,7 +403,9 @@ impl Front<'_> {
                 },
                 _ => self.unknown_key(&entry, kind),
             }
-            seen.push(entry.key);
+            if own.is_none() {
+                seen.push(entry.key);
+            }
         }
         fields
     }

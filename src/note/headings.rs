@@ -95,6 +95,13 @@ fn bold(line: &str) -> Option<&str> {
     (named && !states_something(&lower)).then_some(name)
 }
 
+/// A line of one of the words that introduce what follows.
+pub(super) fn is_label(line: &str) -> bool {
+    let word = line.trim_matches(|c: char| !c.is_alphanumeric());
+    // The longest label has eight letters.
+    word.len() <= 16 && LABELS.contains(&word.to_lowercase().as_str())
+}
+
 /// A short line that is written like a title.
 fn bare(line: &str) -> bool {
     let mut count = 0;

@@ -10,17 +10,21 @@ use super::lines::Lines;
 /// a bound, blank lines under 1,000 open lists cost time in proportion to both.
 const MAX_NESTING: usize = 128;
 
+/// A shorter line cannot be too deep: a byte is at most a tab, two pairs of columns.
+const SHORT: u32 = 64;
+
 /// The first byte of a line that is nested too deep.
 pub(crate) fn too_deep(text: &str, lines: &Lines) -> Option<u32> {
     let bytes = text.as_bytes();
-    lines.starts().iter().copied().find(|start| {
-        let line = bytes.get(*start as usize..).unwrap_or_default();
-        // Fewer bytes than this cannot hold that many markers and columns.
-        matches!(
-            line.first(),
-            Some(b' ' | b'\t' | b'>' | b'-' | b'+' | b'*' | b'0'..=b'9')
-        ) && depth(line) > MAX_NESTING
-    })
+    let ends = lines.starts().iter().skip(1).copied();
+    let ends = ends.chain([super::lines::offset(bytes.len())]);
+    lines
+        .starts()
+        .iter()
+        .zip(ends)
+        .filter(|(start, end)| end.saturating_sub(**start) > SHORT)
+        .map(|(start, _)| *start)
+        .find(|start| depth(bytes.get(*start as usize..).unwrap_or_default()) > MAX_NESTING)
 }
 
 /// An upper bound for the number of blocks that the line's beginning stands in.

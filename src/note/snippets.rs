@@ -1,6 +1,7 @@
 //! Blocks to snippets: what exactly is quoted, and what must stand before it.
 
 use super::blocks::{Block, BlockKind};
+use super::headings::is_label;
 use super::lines::{Lines, offset};
 use super::{Form, Snippet};
 
@@ -52,7 +53,7 @@ impl<'a> Collector<'a> {
             start += callout_marker(text);
         }
         let text = self.source.get(start..range.end).unwrap_or_default();
-        if text.is_empty() {
+        if text.is_empty() || form == Form::Paragraph && says_nothing(text) {
             return;
         }
         let parent = self.parent(index, block, form, text);
@@ -127,14 +128,14 @@ impl<'a> Collector<'a> {
     fn announces_word(&self, index: usize, text: &str) -> Option<u32> {
         /// Shorter items are one of a list of names, like the word itself.
         const SENTENCE: usize = 5;
-        let words = |text: &str| text.split_whitespace().count();
+        let words = |text: &str| text.split_whitespace().take(SENTENCE).count();
         let (before, place) = self.places.last()?;
         let previous = self.snippets.get(*place as usize)?;
-        if words(text) != 1 || *before + 1 != index || previous.form != Form::Item {
+        if *before + 1 != index || previous.form != Form::Item || words(text) != 1 {
             return None;
         }
         let before = self.text(previous);
-        if words(before) >= SENTENCE && previous.parent.is_none() && !before.ends_with('.') {
+        if words(before) == SENTENCE && previous.parent.is_none() && !before.ends_with('.') {
             return Some(*place);
         }
         // The next of several words belongs to the same sentence.
@@ -181,6 +182,16 @@ fn callout_marker(text: &str) -> usize {
     text.len() - body.len()
 }
 
+/// A label such as `**Note**`, an embedded file or a comment for the writer.
+fn says_nothing(text: &str) -> bool {
+    let wrapped = |open: &str, close: &str, inside: &str| {
+        text.strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+            .is_some_and(|inner| !inner.contains(inside))
+    };
+    wrapped("![[", "]]", "]]") || wrapped("%%", "%%", "%%") || is_label(text)
+}
+
 /// `**Today:**` in front corrects the parent.
 fn is_correction(text: &str) -> bool {
     text.strip_prefix("**")
@@ -217,7 +228,7 @@ fn continues(text: &str) -> bool {
 /// Several lines, each `Term: what it means`: every line is a fact of its own.
 fn is_list_of_terms(text: &str) -> bool {
     let mut count = 0;
-    text.contains(['\n', '\r'])
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some()
         && text
             .split(['\n', '\r'])
             .map(str::trim)
@@ -279,6 +290,26 @@ mod tests {
             ("[!x", "[!x"),
         ] {
             assert_eq!(text.get(callout_marker(text)..).unwrap(), left);
+        }
+    }
+
+    #[test]
+    fn labels_embedded_files_and_comments_say_nothing() {
+        for text in [
+            "**Note**",
+            "**Important:**",
+            "![[plan.png]]",
+            "%% for me\nonly %%",
+        ] {
+            assert!(says_nothing(text), "{text}");
+        }
+        for text in [
+            "**Vault**",
+            "![[a]] and ![[b]]",
+            "%% a %% b %% c %%",
+            "Note that",
+        ] {
+            assert!(!says_nothing(text), "{text}");
         }
     }
 
