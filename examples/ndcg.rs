@@ -47,7 +47,9 @@ fn measure(folder: &Path, passes: usize, failures: Option<&str>) -> Result<()> {
     let judgements = judgements(folder);
     let mut scratch = Scratch::default();
     for kind in ["clean", "typo", "typoheavy"] {
-        let Ok(questions) = fs::read_to_string(folder.join(format!("queries.{kind}.jsonl"))) else { continue };
+        let Ok(questions) = fs::read_to_string(folder.join(format!("queries.{kind}.jsonl"))) else {
+            continue;
+        };
         let mut halves = [(0.0, 0.0); 2];
         let mut times = Vec::new();
         for (number, line) in questions.lines().enumerate() {
@@ -61,12 +63,18 @@ fn measure(folder: &Path, passes: usize, failures: Option<&str>) -> Result<()> {
                 best = best.min(cpu_us() - start);
             }
             times.push(best);
-            let Some(relevant) = judgements.get(question["qid"].as_str().context("qid")?) else { continue };
+            let Some(relevant) = judgements.get(question["qid"].as_str().context("qid")?) else {
+                continue;
+            };
             let found = hits.iter().map(|hit| ids[hit.section.0 as usize].as_str());
             let found = distinct(found, relevant.keys().all(|id| !id.contains('#')));
             let score = ndcg(&found, relevant);
             if failures == Some(kind) && score < 0.7 {
-                println!("{score:.2}  {text}  wanted {:?}  found {:?}", relevant.keys().next(), found.get(..3));
+                println!(
+                    "{score:.2}  {text}  wanted {:?}  found {:?}",
+                    relevant.keys().next(),
+                    found.get(..3)
+                );
             }
             let (sum, count) = &mut halves[number % 2];
             *sum += score;
@@ -92,13 +100,22 @@ fn build(folder: &Path) -> Result<(Index, Vec<String>)> {
     let mut ids = Vec::new();
     let mut number = 0;
     let mut adding = 0.0;
-    load_each(&folder.join("notes"), &Limits::default(), NonZeroUsize::MIN, |note, _| {
-        let start = cpu_us();
-        builder.add(number, &note);
-        adding += cpu_us() - start;
-        ids.extend(note.sections.iter().map(|section| format!("{}#{}", note.path, anchor(&note, section))));
-        number += 1;
-    })?;
+    load_each(
+        &folder.join("notes"),
+        &Limits::default(),
+        NonZeroUsize::MIN,
+        |note, _| {
+            let start = cpu_us();
+            builder.add(number, &note);
+            adding += cpu_us() - start;
+            ids.extend(
+                note.sections
+                    .iter()
+                    .map(|section| format!("{}#{}", note.path, anchor(&note, section))),
+            );
+            number += 1;
+        },
+    )?;
     let start = cpu_us();
     let index = builder.finish();
     println!(
@@ -124,10 +141,16 @@ fn anchor<'a>(note: &'a Note, section: &'a Section) -> &'a str {
 
 fn judgements(folder: &Path) -> Judgements {
     let mut judgements = Judgements::new();
-    for line in fs::read_to_string(folder.join("qrels.tsv")).unwrap_or_default().lines() {
+    for line in fs::read_to_string(folder.join("qrels.tsv"))
+        .unwrap_or_default()
+        .lines()
+    {
         if let [question, id, relevance] = line.split('\t').collect::<Vec<_>>()[..] {
             let relevance = relevance.parse().unwrap_or(0.0);
-            judgements.entry(question.to_owned()).or_default().insert(id.to_owned(), relevance);
+            judgements
+                .entry(question.to_owned())
+                .or_default()
+                .insert(id.to_owned(), relevance);
         }
     }
     judgements
@@ -137,7 +160,11 @@ fn judgements(folder: &Path) -> Judgements {
 fn distinct<'a>(found: impl Iterator<Item = &'a str>, by_file: bool) -> Vec<&'a str> {
     let mut ids = Vec::new();
     for id in found {
-        let id = if by_file { id.split('#').next().unwrap_or(id) } else { id };
+        let id = if by_file {
+            id.split('#').next().unwrap_or(id)
+        } else {
+            id
+        };
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -154,7 +181,9 @@ fn ndcg(found: &[&str], relevant: &HashMap<String, f64>) -> f64 {
     };
     let mut ideal: Vec<f64> = relevant.values().copied().collect();
     ideal.sort_by(|a, b| b.total_cmp(a));
-    let gains = found.iter().map(|id| relevant.get(*id).copied().unwrap_or(0.0));
+    let gains = found
+        .iter()
+        .map(|id| relevant.get(*id).copied().unwrap_or(0.0));
     discounted(&mut gains.into_iter()) / discounted(&mut ideal.into_iter()).max(f64::MIN_POSITIVE)
 }
 
@@ -167,6 +196,11 @@ fn cpu_us() -> f64 {
 /// A line of Linux's account of this process, in MB; 0 elsewhere.
 fn resident(line: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let value = status.lines().find_map(|entry| entry.strip_prefix(line)?.split_whitespace().nth(1));
-    value.and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) / 1024
+    let value = status
+        .lines()
+        .find_map(|entry| entry.strip_prefix(line)?.split_whitespace().nth(1));
+    value
+        .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }

@@ -26,6 +26,7 @@ pub struct Knowledge {
     profiles: FxHashMap<TermId, Vec<(EntityId, f32)>>,
     facts: FxHashMap<TermId, u32>,
     names: Vec<Vec<Vec<TermId>>>,
+    controls: u32,
 }
 
 /// A section of a note, by position.
@@ -63,6 +64,23 @@ pub struct Unit {
     pub terms: Box<[TermId]>,
     /// Sorted terms of its parents.
     pub parent_terms: Box<[TermId]>,
+    /// Neighbouring words of the snippet and its corrections, as sorted pairs
+    /// of [`word_key`]s.
+    pub pairs: Box<[(u32, u32)]>,
+}
+
+/// A word for comparing neighbours: its term where the notes use it as one,
+/// else a hash, so that stop words have one too.
+pub fn word_key(index: &Index, word: &str) -> u32 {
+    use std::hash::{Hash as _, Hasher as _};
+    if let Some(term) = index.lookup(word) {
+        return term.0;
+    }
+    let mut hasher = rustc_hash::FxHasher::default();
+    word.hash(&mut hasher);
+    #[expect(clippy::cast_possible_truncation, reason = "half of a hash will do")]
+    let key = (hasher.finish() >> 33) as u32;
+    key | 1 << 31
 }
 
 /// Plain notes beyond this many sections are cut into units when asked for.
@@ -92,6 +110,7 @@ impl Knowledge {
             profiles: FxHashMap::default(),
             facts: FxHashMap::default(),
             names: Vec::new(),
+            controls: 0,
         };
         knowledge.names = knowledge.read_names();
         knowledge.find_subjects();
@@ -129,19 +148,6 @@ impl Knowledge {
             Some(subject) => Some(Cow::Borrowed(subject)),
             None => self.read_subject(at, &FxHashMap::default()).map(Cow::Owned),
         }
-    }
-
-    /// The words of a unit: its snippet, grouped children and corrections.
-    pub fn unit_text(&self, at: SectionAt, unit: usize) -> Option<String> {
-        let (note, section) = self.section(at)?;
-        let subject = self.subject(at)?;
-        let unit = subject.units.get(unit)?;
-        let mut text = String::new();
-        for snippet in (unit.snippet..=unit.last).chain(unit.corrections.iter().copied()) {
-            text.push_str(note.text(section.snippets.get(snippet as usize)?.span));
-            text.push('\n');
-        }
-        Some(text)
     }
 
     /// Sections about a service; for a family, those of its members.
@@ -205,10 +211,32 @@ impl Knowledge {
         self.by_control.get(&control).map_or(&[], Vec::as_slice)
     }
 
-    /// Controls whose aliases, definition or facts use the term, with how much
-    /// it says for each (0 to 1).
-    pub fn controls_suggested_by(&self, term: TermId) -> &[(EntityId, f32)] {
-        self.profiles.get(&term).map_or(&[], Vec::as_slice)
+    /// How much a term says for a control (0 to 1): more when it stands in an
+    /// alias than in the definition or in facts, and less when it says the same
+    /// for many of the controls in question. Those are `among`, or all.
+    pub fn suggests(&self, term: TermId, control: EntityId, among: &[EntityId]) -> f32 {
+        let Some(list) = self.profiles.get(&term) else { return 0.0 };
+        let Some((_, weight)) = list.iter().find(|(id, _)| *id == control) else { return 0.0 };
+        let (all, with) = if among.is_empty() {
+            (self.controls as usize, list.len())
+        } else {
+            (among.len(), list.iter().filter(|(id, _)| among.contains(id)).count())
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a handful of controls")]
+        let (all, with) = (all.max(2) as f32, with.max(1) as f32);
+        weight * (1.0 + all / with).ln() / (1.0 + all).ln()
+    }
+
+    /// The controls that a service has facts on.
+    pub fn controls_of(&self, service: EntityId) -> Vec<EntityId> {
+        let mut controls: Vec<EntityId> = self
+            .sections_of(service)
+            .into_iter()
+            .filter_map(|at| self.subjects.get(&(at.note, at.section))?.control)
+            .collect();
+        controls.sort_unstable();
+        controls.dedup();
+        controls
     }
 
     /// In how many services' notes a term is used in a fact.
@@ -353,7 +381,16 @@ impl Knowledge {
             }
             sort(&mut terms);
             sort(&mut parent_terms);
+            let mut pairs = Vec::new();
+            for quoted in (at..=last).chain(corrections.iter().map(|correction| *correction as usize)) {
+                if let Some(snippet) = snippets.get(quoted) {
+                    self.pairs_of(note.text(snippet.span), &mut pairs);
+                }
+            }
+            pairs.sort_unstable();
+            pairs.dedup();
             units.push(Unit {
+                pairs: pairs.into(),
                 snippet: narrow(at),
                 last: narrow(last),
                 corrections,
@@ -388,6 +425,15 @@ impl Knowledge {
                     .collect()
             })
             .collect()
+    }
+
+    fn pairs_of(&self, text: &str, into: &mut Vec<(u32, u32)>) {
+        let mut before = None;
+        for word in text::words(text) {
+            let key = word_key(&self.index, &word.text);
+            into.extend(before.map(|before| (before, key)));
+            before = Some(key);
+        }
     }
 
     fn count_facts(&mut self) {
@@ -444,17 +490,11 @@ impl Knowledge {
                 }
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "a handful of controls")]
-        let rarity =
-            |n: usize| (1.0 + controls as f32 / n as f32).ln() / (1.0 + controls as f32).ln();
+        self.controls = controls;
         self.profiles = weights
             .into_iter()
             .map(|(term, by_control)| {
-                let factor = rarity(by_control.len());
-                let mut list: Vec<_> = by_control
-                    .into_iter()
-                    .map(|(id, weight)| (id, weight * factor))
-                    .collect();
+                let mut list: Vec<_> = by_control.into_iter().collect();
                 list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
                 (term, list)
             })

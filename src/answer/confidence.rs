@@ -10,6 +10,10 @@ use super::score::{Evidence, Scored};
 
 /// Confidence of the best unit, 0 to 1.
 pub(super) fn of(_query: &Query, best: &Scored) -> f32 {
+    // The right fact about another service is a wrong answer.
+    if best.evidence.service <= 0.0 {
+        return 0.0;
+    }
     let sum: f32 = features(&best.evidence).iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
     1.0 / (1.0 + (-sum).exp())
 }
@@ -19,7 +23,7 @@ pub const FEATURES: usize = 13;
 
 /// Fitted weights, in the order of [`features`].
 const WEIGHTS: [f32; FEATURES] = [
-    -4.844, 1.911, 1.888, 1.820, -0.527, 0.884, 1.250, -0.140, 0.017, 1.622, -0.532, -1.837, -0.068,
+    -5.17, 0.81, 2.05, 3.10, 0.20, 0.88, 1.71, -0.67, -0.11, 2.49, -0.64, -2.11, -0.18,
 ];
 
 /// What the regression sees. Sums are capped: beyond that more changes nothing.
@@ -39,6 +43,6 @@ pub fn features(evidence: &Evidence) -> [f32; FEATURES] {
         evidence.coverage(),
         if evidence.asked > 0.0 { evidence.unknown / evidence.asked } else { 0.0 },
         evidence.facets.min(2.0),
-        evidence.foreign.min(2.0),
+        if evidence.service_named { 0.0 } else { evidence.foreign.min(2.0) },
     ]
 }

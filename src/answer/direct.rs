@@ -3,17 +3,15 @@
 use rustc_hash::FxHashSet;
 
 use crate::catalog::{EntityId, Role};
-use crate::knowledge::{Knowledge, SectionAt};
-
-use crate::text;
+use crate::knowledge::{Knowledge, SectionAt, word_key};
 
 use super::policy::Policy;
-use super::query::{Cue, Query};
+use super::query::{Cue, Query, QueryWord};
 use super::score::{self, Scored};
 use super::{Answer, Kind, compare, confidence, decline, names, quote};
 
 /// A definition is what a question wants only when it asks for one.
-const DEFINITION: f32 = 0.55;
+const DEFINITION: f32 = 0.3;
 /// Names that are all satisfied, allowing for a misspelling.
 const SURE: f32 = 0.8;
 /// How much the order of the search index counts beside the concepts.
@@ -116,7 +114,7 @@ pub(super) fn rank(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec
         scored.score += SEARCH_SHARE * of_search.get(&scored.at).copied().unwrap_or(0.0);
     }
     sort(&mut scored);
-    let pairs = pairs(query);
+    let pairs = pairs(knowledge, query);
     for scored in scored.iter_mut().take(CLOSE_LOOK) {
         scored.score += PAIR * shared_pairs(knowledge, scored, &pairs);
     }
@@ -135,33 +133,22 @@ fn sort(scored: &mut [Scored]) {
 
 /// Neighbouring words of the question, stop words included ("one time"), but
 /// not two of them together.
-fn pairs(query: &Query) -> Vec<(&str, &str)> {
+fn pairs(knowledge: &Knowledge, query: &Query) -> Vec<(u32, u32)> {
+    let key = |word: &QueryWord| word_key(&knowledge.index, &word.text);
     query
         .words
         .windows(2)
         .filter_map(|pair| match pair {
-            [a, b] if !(a.stop && b.stop) => Some((a.stem.as_str(), b.stem.as_str())),
+            [a, b] if !(a.stop && b.stop) => Some((key(a), key(b))),
             _ => None,
         })
         .collect()
 }
 
 /// How many of the pairs stand side by side in a unit, at most [`PAIRS`].
-fn shared_pairs(knowledge: &Knowledge, scored: &Scored, pairs: &[(&str, &str)]) -> f32 {
-    let Some(text) = knowledge.unit_text(scored.at, scored.unit) else {
-        return 0.0;
-    };
-    let stems: Vec<_> = text::words(&text)
-        .iter()
-        .map(|word| text::stem(&word.text).into_owned())
-        .collect();
-    let mut shared = 0.0;
-    for pair in stems.windows(2) {
-        if let [a, b] = pair
-            && pairs.contains(&(a.as_str(), b.as_str()))
-        {
-            shared += 1.0;
-        }
-    }
-    f32::min(shared, PAIRS)
+fn shared_pairs(knowledge: &Knowledge, scored: &Scored, pairs: &[(u32, u32)]) -> f32 {
+    let Some(subject) = knowledge.subject(scored.at) else { return 0.0 };
+    let Some(unit) = subject.units.get(scored.unit) else { return 0.0 };
+    let shared = pairs.iter().filter(|pair| unit.pairs.binary_search(pair).is_ok()).count();
+    f32::from(u8::try_from(shared).unwrap_or(u8::MAX)).min(PAIRS)
 }

@@ -1,9 +1,7 @@
 //! Finds the names of services and controls in a question: exact, glued or
 //! split ("dynamo db"), inflected ("encrypted at rest"), and misspelt.
 
-use rustc_hash::FxHashMap;
-
-use crate::catalog::{EntityId, Role};
+use crate::catalog::{EntityId, Role, StemId};
 use crate::knowledge::Knowledge;
 
 use super::query::QueryWord;
@@ -87,36 +85,31 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
         .filter(|(_, word)| !word.stop)
         .collect();
     // Where each stem stands among the content words, and how sure it is.
-    let mut places: FxHashMap<&str, Vec<(usize, f32)>> = FxHashMap::default();
+    let mut places: Vec<(StemId, usize, f32)> = Vec::new();
     for (place, (_, word)) in content.iter().enumerate() {
-        places.entry(&word.stem).or_default().push((place, 1.0));
-        for repaired in &word.repairs {
-            places
-                .entry(&repaired.stem)
-                .or_default()
-                .push((place, repaired.weight));
+        let own = std::iter::once((word.stem.as_str(), 1.0));
+        let repaired = word.repairs.iter().map(|repaired| (repaired.stem.as_str(), repaired.weight));
+        for (stem, weight) in own.chain(repaired) {
+            places.extend(knowledge.catalog.stem(stem).map(|stem| (stem, place, weight)));
         }
     }
+    places.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut found = Vec::new();
-    let mut stems: Vec<&&str> = places.keys().collect();
-    stems.sort_unstable();
-    for stem in stems {
-        for (_, phrase) in knowledge.catalog.phrases_with(stem) {
-            // Each phrase is tried once, at its first stem.
-            if phrase.stems.first().map(AsRef::as_ref) != Some(*stem) {
-                continue;
-            }
+    for same in places.chunk_by(|a, b| a.0 == b.0) {
+        let Some((stem, ..)) = same.first() else { continue };
+        for phrase in knowledge.catalog.phrases_from(*stem) {
             let mut at: Vec<(usize, f32)> = Vec::with_capacity(phrase.stems.len());
             for stem in &phrase.stems {
                 let near = |place: usize| at.last().map_or(0, |(last, _)| place.abs_diff(last + 1));
+                let first = places.partition_point(|(known, ..)| known < stem);
                 let next = places
-                    .get(stem.as_ref())
-                    .into_iter()
-                    .flatten()
-                    .filter(|(place, _)| !at.iter().any(|(taken, _)| taken == place))
-                    .min_by_key(|(place, _)| near(*place));
+                    .iter()
+                    .skip(first)
+                    .take_while(|(known, ..)| known == stem)
+                    .filter(|(_, place, _)| !at.iter().any(|(taken, _)| taken == place))
+                    .min_by_key(|(_, place, _)| near(*place));
                 match next {
-                    Some(next) => at.push(*next),
+                    Some((_, place, weight)) => at.push((*place, *weight)),
                     None => break,
                 }
             }
@@ -153,7 +146,11 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
                 words: in_question,
                 entity: phrase.entity,
                 strength: form * sure,
-                letters: phrase.stems.iter().map(|stem| stem.chars().count()).sum(),
+                letters: at
+                    .iter()
+                    .filter_map(|(place, _)| content.get(*place))
+                    .map(|(_, word)| word.stem.chars().count())
+                    .sum(),
             });
         }
     }

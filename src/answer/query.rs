@@ -22,6 +22,8 @@ pub struct Query {
     pub cue: Cue,
     /// It asks for a number: "how many", "how long".
     pub quantity: bool,
+    /// The controls that the named services have facts on; empty when none is named.
+    pub among: Vec<EntityId>,
 }
 
 /// One word of a question.
@@ -94,6 +96,8 @@ const GENERIC_WEIGHT: f32 = 0.12;
 const REPAIR_WEIGHT: f32 = 0.35;
 /// A number rarely decides what a fact is about.
 const NUMBER_WEIGHT: f32 = 0.6;
+/// A plain English word that the notes do not use: people wrap questions in stories.
+const ENGLISH_WEIGHT: f32 = 0.7;
 /// The least weight of a word that the notes use, however common.
 const WORD_WEIGHT: f32 = 0.4;
 
@@ -116,9 +120,17 @@ impl Query {
             concepts: Vec::new(),
             cue,
             quantity,
+            among: Vec::new(),
         };
         query.add_concepts(knowledge, mentions);
+        query.find_among(knowledge);
         query
+    }
+
+    fn find_among(&mut self, knowledge: &Knowledge) {
+        self.among = self.services(knowledge).into_iter().flat_map(|id| knowledge.controls_of(id)).collect();
+        self.among.sort_unstable();
+        self.among.dedup();
     }
 
     /// Mentions in the order of the question.
@@ -222,6 +234,7 @@ impl Query {
             }
             self.concepts.push(concept);
         }
+        self.find_among(knowledge);
     }
 
     fn named(&self, knowledge: &Knowledge, wanted: impl Fn(Role) -> bool) -> Vec<EntityId> {
@@ -278,6 +291,7 @@ fn weight(knowledge: &Knowledge, word: &QueryWord) -> f32 {
         .or(word.repairs.first().map(|repaired| repaired.term))
     {
         Some(term) => WORD_WEIGHT + (1.0 - WORD_WEIGHT) * knowledge.rarity(term),
+        None if text::is_english(&word.text) => ENGLISH_WEIGHT,
         None => 1.0,
     }
 }
@@ -363,7 +377,7 @@ fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
         .any(|(id, _)| knowledge.catalog.entity(*id).role == Role::Control);
     let lists = text(0) == "list" || (words::PLURALS.contains(&text(0)) && text(0).ends_with('s'));
     let where_does =
-        text(0) == "where" && matches!(text(1), "do" | "does" | "is" | "are") && controls;
+        text(0) == "where" && matches!(text(1), "do" | "does" | "is" | "are") && controls && services == 0;
     if !mentioned(0) && ((lists && services == 0) || where_does) {
         return Cue::List;
     }

@@ -148,6 +148,13 @@ impl View<'_> {
                 }
             }
         }
+        for mention in self.query.mentions() {
+            for word in self.words_of(mention) {
+                if words::is_facet(&word.text) && self.in_unit(word) < WORD_ABOVE {
+                    evidence.facets += FACET_WEIGHT;
+                }
+            }
+        }
         if self.query.quantity {
             evidence.facets += FACET_WEIGHT;
         }
@@ -280,29 +287,26 @@ impl View<'_> {
     /// services' facts, but not here.
     fn specific(&self, mention: &Mention, control: EntityId) -> f32 {
         let name = self.knowledge.name_terms(control);
-        let mut factor: f32 = 1.0;
+        // One word that does not set services apart is enough: "front" in
+        // "front door" names nothing, "kerberos" alone does.
+        let mut factor: Option<f32> = None;
         for word in self.words_of(mention).filter(|word| !word.stop) {
-            let Some(term) = word
-                .term
-                .or(word.repairs.first().map(|repaired| repaired.term))
-            else {
-                continue;
+            let Some(term) = word.term.or(word.repairs.first().map(|repaired| repaired.term)) else {
+                return 1.0;
             };
             if name.first().is_some_and(|name| name.contains(&term))
                 || self.beside.iter().any(|terms| contains(terms, term))
                 || self.subject.services.is_empty()
             {
-                continue;
+                return 1.0;
             }
             let elsewhere = self.knowledge.services_using(term) as usize;
-            if let Some(share) = elsewhere
-                .checked_sub(1)
-                .and_then(|at| USED_ELSEWHERE.get(at))
-            {
-                factor = factor.min(*share);
+            match elsewhere.checked_sub(1).and_then(|at| USED_ELSEWHERE.get(at)) {
+                Some(share) => factor = Some(factor.map_or(*share, |factor| factor.max(*share))),
+                None => return 1.0,
             }
         }
-        factor
+        factor.unwrap_or(1.0)
     }
 
     fn words_of(&self, mention: &Mention) -> impl Iterator<Item = &QueryWord> {
@@ -337,12 +341,9 @@ impl View<'_> {
             } else {
                 0.0
             };
-            let suggests = self
-                .knowledge
-                .controls_suggested_by(term)
-                .iter()
-                .find(|(control, _)| Some(*control) == self.subject.control)
-                .map_or(0.0, |(_, weight)| WORD_SUGGESTS * weight);
+            let suggests = self.subject.control.map_or(0.0, |control| {
+                WORD_SUGGESTS * self.knowledge.suggests(term, control, &self.query.among)
+            });
             beside.max(suggests)
         })
     }

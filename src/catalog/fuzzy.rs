@@ -9,8 +9,16 @@ use super::EntityId;
 /// Spellings with an index of their letter pairs.
 #[derive(Debug, Default)]
 pub struct Spellings {
-    names: Vec<(Box<str>, EntityId)>,
+    names: Vec<Spelling>,
     pairs: FxHashMap<[char; 2], Vec<u32>>,
+}
+
+#[derive(Debug)]
+struct Spelling {
+    name: Box<str>,
+    entity: EntityId,
+    length: usize,
+    letters: u64,
 }
 
 /// Shorter words are not corrected: one letter of three makes another word
@@ -32,7 +40,12 @@ impl Spellings {
                 with.push(at);
             }
         }
-        self.names.push((spelling.into(), entity));
+        self.names.push(Spelling {
+            name: spelling.into(),
+            entity,
+            length: spelling.chars().count(),
+            letters: letter_set(spelling),
+        });
     }
 
     /// Entities with a spelling similar to `word`, with the similarity (up to
@@ -42,33 +55,28 @@ impl Spellings {
         if letters < SHORTEST {
             return Vec::new();
         }
-        let mut shared: FxHashMap<u32, usize> = FxHashMap::default();
         let pairs = letter_pairs(word);
-        for pair in &pairs {
-            for at in self.pairs.get(pair).into_iter().flatten() {
-                *shared.entry(*at).or_default() += 1;
-            }
-        }
+        let set = letter_set(word);
+        let mut candidates: Vec<u32> =
+            pairs.iter().filter_map(|pair| self.pairs.get(pair)).flatten().copied().collect();
+        candidates.sort_unstable();
         let mut found: Vec<(EntityId, f32)> = Vec::new();
-        for (at, shared) in shared {
-            let Some((name, entity)) = self.names.get(at as usize) else {
-                continue;
-            };
-            let length = name.chars().count();
-            // Each edit breaks at most two pairs (three for a transposition).
-            let allowed = allowed_edits(letters.max(length));
-            if length < SHORTEST
-                || shared + 3 * allowed < pairs.len()
-                || length.abs_diff(letters) > allowed
+        for same in candidates.chunk_by(|a, b| a == b) {
+            let Some(spelling) = same.first().and_then(|at| self.names.get(*at as usize)) else { continue };
+            let allowed = allowed_edits(letters.max(spelling.length));
+            // Each edit breaks at most two pairs (three for a transposition)
+            // and changes at most one letter on each side.
+            if spelling.length < SHORTEST
+                || same.len() + 3 * allowed < pairs.len()
+                || spelling.length.abs_diff(letters) > allowed
+                || (spelling.letters ^ set).count_ones() as usize > 2 * allowed
             {
                 continue;
             }
-            let Some(similarity) = similarity(word, name) else {
-                continue;
-            };
-            match found.iter_mut().find(|(id, _)| id == entity) {
+            let Some(similarity) = similarity(word, &spelling.name) else { continue };
+            match found.iter_mut().find(|(id, _)| *id == spelling.entity) {
                 Some(best) => best.1 = best.1.max(similarity),
-                None => found.push((*entity, similarity)),
+                None => found.push((spelling.entity, similarity)),
             }
         }
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -104,6 +112,11 @@ fn similarity(word: &str, name: &str) -> Option<f32> {
     let beginning = jaro_winkler(word, name) as f32;
     let similarity = 0.5 * (edits + beginning);
     (similarity >= SIMILAR).then_some(similarity.min(0.99))
+}
+
+/// Which letters occur, a bit each; other characters share bits.
+fn letter_set(word: &str) -> u64 {
+    word.chars().fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
 }
 
 fn letter_pairs(word: &str) -> Vec<[char; 2]> {

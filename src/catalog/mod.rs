@@ -48,13 +48,17 @@ pub struct Entity {
     pub members: Vec<EntityId>,
 }
 
+/// Number of a stem that some alias uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StemId(pub u32);
+
 /// An alias as the stems of its content words, for matching inflected words.
 #[derive(Clone, Debug)]
 pub struct Phrase {
     /// The entity it names.
     pub entity: EntityId,
-    /// Stems of the content words in order.
-    pub stems: Box<[Box<str>]>,
+    /// Numbers of the stems of the content words, in order.
+    pub stems: Box<[StemId]>,
 }
 
 /// All names of the loaded notes.
@@ -63,7 +67,9 @@ pub struct Catalog {
     entities: Vec<Entity>,
     spelled: FxHashMap<Box<str>, Vec<EntityId>>,
     phrases: Vec<Phrase>,
-    by_stem: FxHashMap<Box<str>, Vec<u32>>,
+    stems: FxHashMap<Box<str>, StemId>,
+    /// Phrases by the stem they begin with.
+    by_stem: Vec<Vec<u32>>,
     spellings: Spellings,
     longest: usize,
 }
@@ -136,18 +142,18 @@ impl Catalog {
         self.longest
     }
 
-    /// Phrases that contain a stem.
-    pub fn phrases_with(&self, stem: &str) -> impl Iterator<Item = (u32, &Phrase)> {
-        self.by_stem
-            .get(stem)
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.phrases.get(*at as usize).map(|phrase| (*at, phrase)))
+    /// The number of a stem, when some alias uses it.
+    pub fn stem(&self, stem: &str) -> Option<StemId> {
+        self.stems.get(stem).copied()
     }
 
-    /// Whether some name or alias uses the stem.
-    pub fn has_stem(&self, stem: &str) -> bool {
-        self.by_stem.contains_key(stem)
+    /// Phrases that begin with a stem.
+    pub fn phrases_from(&self, stem: StemId) -> impl Iterator<Item = &Phrase> {
+        self.by_stem
+            .get(stem.0 as usize)
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.phrases.get(*at as usize))
     }
 
     /// Entities spelled similarly to a word written without blanks, best first.
@@ -168,13 +174,11 @@ impl Catalog {
         if let Some(found) = self.find(heading, Role::Control) {
             return Some(found);
         }
-        let stems = content_stems(heading);
-        let first = stems.first()?;
-        self.phrases_with(first)
-            .find(|(_, phrase)| {
-                *phrase.stems == *stems && self.entity(phrase.entity).role == Role::Control
-            })
-            .map(|(_, phrase)| phrase.entity)
+        let stems: Option<Vec<StemId>> = content_stems(heading).iter().map(|stem| self.stem(stem)).collect();
+        let stems = stems?;
+        self.phrases_from(*stems.first()?)
+            .find(|phrase| *phrase.stems == *stems && self.entity(phrase.entity).role == Role::Control)
+            .map(|phrase| phrase.entity)
     }
 
     fn add_topics(&mut self, notes: &[Note]) {
@@ -287,22 +291,26 @@ impl Catalog {
             }
         }
         names.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        let mut stems = FxHashMap::default();
         for (id, name) in names {
-            self.add_name(id, &name);
+            self.add_name(id, &name, &mut stems);
         }
         let mut spellings = Spellings::default();
         let mut sorted: Vec<_> = self.spelled.iter().collect();
         sorted.sort();
         for (spelling, ids) in sorted {
-            for id in ids {
+            // Controls are found word by word: their aliases are everyday words,
+            // and one everyday word is often near another.
+            for id in ids.iter().filter(|id| self.entity(**id).role != Role::Control) {
                 spellings.add(spelling, *id);
             }
         }
         self.spellings = spellings;
     }
 
-    fn add_name(&mut self, id: EntityId, name: &str) {
-        let spelling = joined(name);
+    fn add_name(&mut self, id: EntityId, name: &str, stemmed: &mut FxHashMap<String, StemId>) {
+        let words = text::words(name);
+        let spelling: String = words.iter().map(|word| word.text.as_ref()).collect();
         if spelling.is_empty() {
             return;
         }
@@ -312,36 +320,36 @@ impl Catalog {
             return;
         }
         ids.push(id);
-        let stems = content_stems(name);
+        let content: Vec<&str> =
+            words.iter().map(|word| word.text.as_ref()).filter(|word| !text::is_stop_word(word)).collect();
         // "who can use" is not "use": what stop words leave of a phrase may not
         // be a word that means something else by itself.
-        if stems.is_empty() || (stems.len() == 1 && text::words(name).len() > 1) {
+        if content.is_empty() || (content.len() == 1 && words.len() > 1) {
             return;
         }
-        let at = narrow(self.phrases.len());
-        let known = stems
-            .first()
-            .and_then(|first| self.by_stem.get(first))
-            .is_some_and(|with| {
-                with.iter().any(|other| {
-                    self.phrases
-                        .get(*other as usize)
-                        .is_some_and(|phrase| phrase.entity == id && *phrase.stems == *stems)
-                })
-            });
-        if known {
+        let stems: Box<[StemId]> = content.iter().map(|word| self.number_stem(word, stemmed)).collect();
+        let Some(with) = stems.first().and_then(|first| self.by_stem.get_mut(first.0 as usize)) else { return };
+        let phrases = &self.phrases;
+        let mut known = with.iter().filter_map(|at| phrases.get(*at as usize));
+        if known.any(|phrase| phrase.entity == id && phrase.stems == stems) {
             return;
         }
-        for stem in &stems {
-            let with = self.by_stem.entry(stem.clone()).or_default();
-            if with.last() != Some(&at) {
-                with.push(at);
-            }
+        with.push(narrow(self.phrases.len()));
+        self.phrases.push(Phrase { entity: id, stems });
+    }
+
+    /// Aliases share most of their words, and stemming is the slow part.
+    fn number_stem(&mut self, word: &str, stemmed: &mut FxHashMap<String, StemId>) -> StemId {
+        if let Some(number) = stemmed.get(word) {
+            return *number;
         }
-        self.phrases.push(Phrase {
-            entity: id,
-            stems: stems.into_boxed_slice(),
-        });
+        let next = StemId(narrow(self.by_stem.len()));
+        let number = *self.stems.entry(text::stem(word).into()).or_insert(next);
+        if number == next {
+            self.by_stem.push(Vec::new());
+        }
+        stemmed.insert(word.to_owned(), number);
+        number
     }
 }
 

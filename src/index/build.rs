@@ -62,8 +62,12 @@ impl Builder {
                     self.push_body(content.text(part.span));
                 }
             }
-            self.sections.push(Place { note, section: number });
-            self.ends.push(u32::try_from(self.tokens.len()).unwrap_or(u32::MAX));
+            self.sections.push(Place {
+                note,
+                section: number,
+            });
+            self.ends
+                .push(u32::try_from(self.tokens.len()).unwrap_or(u32::MAX));
         }
     }
 
@@ -77,7 +81,11 @@ impl Builder {
         let start = self.tokens.len();
         for term in terms {
             let token = Token::new(term, field);
-            if self.tokens.get(start..).is_some_and(|pushed| !pushed.contains(&token)) {
+            if self
+                .tokens
+                .get(start..)
+                .is_some_and(|pushed| !pushed.contains(&token))
+            {
                 self.tokens.push(token);
             }
         }
@@ -89,7 +97,8 @@ impl Builder {
             for range in text::spans(part) {
                 let number = part.get(range).and_then(|word| self.word(word));
                 if let Some(number) = number.filter(|&number| !self.stop_words[number]) {
-                    self.tokens.push(Token::new(self.word_terms[number], Fields::default()));
+                    self.tokens
+                        .push(Token::new(self.word_terms[number], Fields::default()));
                 }
             }
         });
@@ -140,5 +149,8 @@ fn ancestors<'a>(note: &'a Note, section: &Section) -> impl Iterator<Item = &'a 
 
 /// A section's text without its heading.
 fn body(section: &Section) -> Span {
-    Span { start: section.heading_span.end.max(section.span.start), ..section.span }
+    Span {
+        start: section.heading_span.end.max(section.span.start),
+        ..section.span
+    }
 }

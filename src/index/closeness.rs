@@ -55,13 +55,22 @@ impl Closeness {
             }
             passage = passage.max(sum);
         }
-        Self { passage: passage / clues.total, pairs: pairs.iter().sum::<f32>() / clues.total }
+        Self {
+            passage: passage / clues.total,
+            pairs: pairs.iter().take(clues.words.len()).sum::<f32>() / clues.total,
+        }
     }
 }
 
 /// The mean weight of two neighbours, halved by a word between them.
 fn pair(first: &Sighting, second: &Sighting, distance: u32, clues: &Clues) -> f32 {
-    let idf = |sighting: &Sighting| clues.words.get(usize::from(sighting.word)).copied().unwrap_or_default();
+    let idf = |sighting: &Sighting| {
+        clues
+            .words
+            .get(usize::from(sighting.word))
+            .copied()
+            .unwrap_or_default()
+    };
     #[expect(clippy::cast_precision_loss, reason = "at most the reach of a pair")]
     let distance = distance as f32;
     first.trust * second.trust * (idf(first) + idf(second)) / (2.0 * distance)

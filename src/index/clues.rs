@@ -57,7 +57,13 @@ impl Clues {
             let Some(new) = self.clues.get_mut(first..).filter(|new| !new.is_empty()) else {
                 continue;
             };
-            let idf = |clue: &Clue| index.idf.get(clue.term as usize).copied().unwrap_or_default();
+            let idf = |clue: &Clue| {
+                index
+                    .idf
+                    .get(clue.term as usize)
+                    .copied()
+                    .unwrap_or_default()
+            };
             let trust: f32 = new.iter().map(|clue| clue.trust).sum();
             let mean = new.iter().map(|clue| clue.trust * idf(clue)).sum::<f32>() / trust;
             for clue in new {
@@ -75,7 +81,12 @@ impl Clues {
     fn add(&mut self, term: u32, trust: f32) {
         if self.clues.iter().all(|clue| clue.term != term) {
             let word = u8::try_from(self.words.len()).unwrap_or(u8::MAX);
-            self.clues.push(Clue { term, word, weight: 0.0, trust });
+            self.clues.push(Clue {
+                term,
+                word,
+                weight: 0.0,
+                trust,
+            });
         }
     }
 

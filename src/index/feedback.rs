@@ -42,13 +42,18 @@ impl Feedback {
     /// Chooses terms by how often the best sections have them, weighted by the
     /// sections' scores and the terms' idf.
     fn choose(&mut self, index: &Index, best: &[Hit]) {
-        let top = best.first().map_or(1.0, |hit| hit.score.max(f32::MIN_POSITIVE));
+        let top = best
+            .first()
+            .map_or(1.0, |hit| hit.score.max(f32::MIN_POSITIVE));
         self.weights.clear();
         for hit in best {
             self.held.clear();
             let number = hit.section.0 as usize;
             for token in index.tokens_of(number) {
-                self.held.entry(token.term()).or_default().count_token(*token);
+                self.held
+                    .entry(token.term())
+                    .or_default()
+                    .count_token(*token);
             }
             let length = index.relative_length(number);
             for (&term, &held) in &self.held {
@@ -56,16 +61,25 @@ impl Feedback {
                     hit.score / top * frequency(held, length) * index.idf[term as usize];
             }
         }
-        let telling = |term: u32| index.document_frequencies[term as usize] >= MIN_DOCUMENT_FREQUENCY;
-        let mut chosen: Vec<(f32, u32)> =
-            self.weights.iter().map(|(&term, &weight)| (weight, term)).filter(|(_, term)| telling(*term)).collect();
+        let telling =
+            |term: u32| index.document_frequencies[term as usize] >= MIN_DOCUMENT_FREQUENCY;
+        let mut chosen: Vec<(f32, u32)> = self
+            .weights
+            .iter()
+            .map(|(&term, &weight)| (weight, term))
+            .filter(|(_, term)| telling(*term))
+            .collect();
         chosen.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         chosen.truncate(FEEDBACK_TERMS);
         let sum: f32 = chosen.iter().map(|(weight, _)| weight).sum();
         chosen.sort_unstable_by_key(|(_, term)| *term);
         self.terms.fill(chosen.iter().map(|(_, term)| *term));
         self.shares.clear();
-        self.shares.extend(chosen.iter().map(|(weight, _)| weight / sum.max(f32::MIN_POSITIVE)));
+        self.shares.extend(
+            chosen
+                .iter()
+                .map(|(weight, _)| weight / sum.max(f32::MIN_POSITIVE)),
+        );
     }
 
     /// How much of the chosen terms a section has, 0 to 1.

@@ -76,7 +76,12 @@ mod tests {
     fn tokens_add_up() {
         let term = 77_777;
         let mut fields = Fields::default();
-        for part in [Fields::HEADING, Fields::default(), Fields::FILE, Fields::default()] {
+        for part in [
+            Fields::HEADING,
+            Fields::default(),
+            Fields::FILE,
+            Fields::default(),
+        ] {
             let token = Token::new(term, part);
             assert_eq!(token.term(), term);
             fields.count_token(token);

@@ -80,7 +80,15 @@ pub struct Index {
 
 impl Index {
     fn from_builder(builder: Builder) -> Self {
-        let Builder { words, word_terms, stems, sections, ends, tokens, .. } = builder;
+        let Builder {
+            words,
+            word_terms,
+            stems,
+            sections,
+            ends,
+            tokens,
+            ..
+        } = builder;
         let mut index = Self {
             words,
             word_terms,
@@ -99,10 +107,19 @@ impl Index {
         index.measure_sections();
         index.measure_headings();
         index.repairs = Repairs::new(&index.words);
-        index.postings = Postings::new(&index.document_frequencies, index.rows(), |section, term, fields| {
-            let idf = index.idf[term as usize];
-            rank::impact(fields, index.relative_length(section), idf, index.heading_norms[section])
-        });
+        index.postings = Postings::new(
+            &index.document_frequencies,
+            index.rows(),
+            |section, term, fields| {
+                let idf = index.idf[term as usize];
+                rank::impact(
+                    fields,
+                    index.relative_length(section),
+                    idf,
+                    index.heading_norms[section],
+                )
+            },
+        );
         index
     }
 
@@ -121,7 +138,10 @@ impl Index {
         let average = total as f32 / self.len().max(1) as f32;
         self.average_length = average.max(1.0);
         self.lengths = lengths;
-        self.idf = document_frequencies.iter().map(|&df| rank::idf(df, self.len())).collect();
+        self.idf = document_frequencies
+            .iter()
+            .map(|&df| rank::idf(df, self.len()))
+            .collect();
         self.document_frequencies = document_frequencies;
     }
 
@@ -130,10 +150,18 @@ impl Index {
         let square = |token: &Token| {
             let square = self.idf[token.term() as usize].powi(2);
             let stop = text::is_stop_word(self.stems.word(token.term()));
-            if stop { square * weights::STOP_WORD_IN_HEADING } else { square }
+            if stop {
+                square * weights::STOP_WORD_IN_HEADING
+            } else {
+                square
+            }
         };
         let norms = self.rows().map(|tokens| {
-            tokens.iter().filter(|token| token.is_in(Fields::HEADING)).map(square).sum()
+            tokens
+                .iter()
+                .filter(|token| token.is_in(Fields::HEADING))
+                .map(square)
+                .sum()
         });
         self.heading_norms = norms.collect();
     }
@@ -156,6 +184,10 @@ impl Index {
     /// The term of a word, found by its stem; `None` when no section holds it.
     pub fn lookup(&self, word: &str) -> Option<TermId> {
         let word = text::normalise(word);
+        // Most words stand in the notes in this very form: no need to stem.
+        if let Some(term) = self.words.get(&word).and_then(|known| self.word_terms.get(known as usize)) {
+            return Some(TermId(*term)).filter(|term| (term.0 as usize) < self.stems.len());
+        }
         self.stems.get(&text::stem(&word)).map(TermId)
     }
 
@@ -166,7 +198,10 @@ impl Index {
 
     /// How many sections hold a term, in any field.
     pub fn document_frequency(&self, term: TermId) -> u32 {
-        self.document_frequencies.get(term.0 as usize).copied().unwrap_or_default()
+        self.document_frequencies
+            .get(term.0 as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// How much a term tells: its inverse document frequency, 0 when unknown.
@@ -180,7 +215,9 @@ impl Index {
         let mut fields = None;
         for token in self.tokens_of(section.0 as usize) {
             if token.term() == term.0 {
-                fields.get_or_insert_with(Fields::default).count_token(*token);
+                fields
+                    .get_or_insert_with(Fields::default)
+                    .count_token(*token);
             }
         }
         fields
@@ -207,7 +244,9 @@ impl Index {
             None => 0,
         };
         let end = self.ends.get(section).copied().unwrap_or(start);
-        self.tokens.get(start as usize..end as usize).unwrap_or_default()
+        self.tokens
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     /// A section's length in average lengths.

@@ -17,7 +17,10 @@ const MAX_TARGET: usize = 1_024;
 pub(super) fn for_each_part<'a>(text: &'a str, mut part: impl FnMut(&'a str)) {
     let bytes = text.as_bytes();
     let (mut from, mut at) = (0, 0);
-    while let Some(found) = bytes.get(at..).and_then(|rest| memchr3(b'<', b']', b':', rest)) {
+    while let Some(found) = bytes
+        .get(at..)
+        .and_then(|rest| memchr3(b'<', b']', b':', rest))
+    {
         at += found;
         let rest = bytes.get(at..).unwrap_or_default();
         let hole = match rest.first() {
@@ -43,7 +46,8 @@ pub(super) fn for_each_part<'a>(text: &'a str, mut part: impl FnMut(&'a str)) {
 
 /// `<a name="x">`, `</a>`, `<!-- … -->`, `<https://…>`.
 fn tag(rest: &[u8]) -> Option<usize> {
-    rest.get(1).filter(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!'))?;
+    rest.get(1)
+        .filter(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!'))?;
     let window = rest.get(..MAX_MARK).unwrap_or(rest);
     memchr(b'>', window).map(|end| end + 1)
 }
@@ -53,13 +57,25 @@ fn tag(rest: &[u8]) -> Option<usize> {
 fn bracket(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     let lowest = from.max(at.saturating_sub(MAX_MARK));
     let before = bytes.get(lowest..at)?;
-    let open = before.iter().rposition(|b| matches!(b, b'[' | b'\n')).map(|found| lowest + found);
+    let open = before
+        .iter()
+        .rposition(|b| matches!(b, b'[' | b'\n'))
+        .map(|found| lowest + found);
     if let Some(open) = open
         && bytes.get(open..open + 2) == Some(b"[^")
     {
         let definition = bytes.get(at + 1) == Some(&b':')
-            && open.checked_sub(1).is_none_or(|before| bytes.get(before) == Some(&b'\n'));
-        return Some((open, if definition { line_end(bytes, at) } else { at + 1 }));
+            && open
+                .checked_sub(1)
+                .is_none_or(|before| bytes.get(before) == Some(&b'\n'));
+        return Some((
+            open,
+            if definition {
+                line_end(bytes, at)
+            } else {
+                at + 1
+            },
+        ));
     }
     let close = match bytes.get(at + 1) {
         Some(b'(') => b')',
@@ -77,17 +93,27 @@ fn address(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     if bytes.get(at + 1..at + 3) != Some(b"//") {
         return None;
     }
-    let scheme = bytes.get(from..at)?.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+    let scheme = bytes
+        .get(from..at)?
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
     let rest = bytes.get(at..)?;
     let length = rest
         .iter()
-        .position(|b| b.is_ascii_whitespace() || matches!(b, b')' | b'>' | b'"' | b'\'' | b'`' | b'|'))
+        .position(|b| {
+            b.is_ascii_whitespace() || matches!(b, b')' | b'>' | b'"' | b'\'' | b'`' | b'|')
+        })
         .unwrap_or(rest.len());
     Some((at - scheme, at + length))
 }
 
 fn line_end(bytes: &[u8], at: usize) -> usize {
-    bytes.get(at..).and_then(|rest| memchr(b'\n', rest)).map_or(bytes.len(), |length| at + length)
+    bytes
+        .get(at..)
+        .and_then(|rest| memchr(b'\n', rest))
+        .map_or(bytes.len(), |length| at + length)
 }
 
 #[cfg(test)]
@@ -108,7 +134,10 @@ mod tests {
             ("a<a name=\"b\"></a>c 1 < 2", "ac 1 < 2"),
             ("fact.[^deep-dive] next", "fact. next"),
             ("fact\n[^1]: L2 Deep Dive, section 2\nmore", "fact\n\nmore"),
-            ("at https://docs.aws.com/x?y=z, or HTTPS: yes", "at  or HTTPS: yes"),
+            (
+                "at https://docs.aws.com/x?y=z, or HTTPS: yes",
+                "at  or HTTPS: yes",
+            ),
             ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket"),
             ("[broken](no end", "[broken](no end"),
             ("ends with ]", "ends with ]"),

@@ -36,8 +36,8 @@ impl Run<'_> {
     }
 
     /// The sections in order.
-    pub(super) fn sections(&self) -> impl Iterator<Item = usize> {
-        self.postings.iter().map(|posting| (posting >> LEVEL_BITS) as usize)
+    pub(super) fn sections(&self) -> impl Iterator<Item = u32> {
+        self.postings.iter().map(|posting| posting >> LEVEL_BITS)
     }
 }
 
@@ -83,7 +83,10 @@ impl Postings {
     pub(super) fn runs(&self, term: u32) -> impl Iterator<Item = Run<'_>> {
         let bounds = self.starts.get(term as usize..).unwrap_or_default();
         let mut rest = match *bounds {
-            [start, end, ..] => self.postings.get(start as usize..end as usize).unwrap_or_default(),
+            [start, end, ..] => self
+                .postings
+                .get(start as usize..end as usize)
+                .unwrap_or_default(),
             _ => &[],
         };
         std::iter::from_fn(move || {
@@ -104,7 +107,10 @@ pub(super) struct Counter {
 impl Counter {
     /// For this many terms.
     pub(super) fn new(terms: usize) -> Self {
-        Self { seen: vec![Fields::default(); terms], touched: Vec::new() }
+        Self {
+            seen: vec![Fields::default(); terms],
+            touched: Vec::new(),
+        }
     }
 
     /// Calls `found` for each different term, in the order of first sight.
@@ -140,7 +146,12 @@ mod tests {
     fn lists_are_ordered_by_impact_then_section() {
         let rows: Vec<Vec<Token>> = [&[0, 1][..], &[1, 1], &[0, 0, 0, 1], &[0]]
             .iter()
-            .map(|terms| terms.iter().map(|&t| Token::new(t, Fields::default())).collect())
+            .map(|terms| {
+                terms
+                    .iter()
+                    .map(|&t| Token::new(t, Fields::default()))
+                    .collect()
+            })
             .collect();
         let impact = |_: usize, _: u32, fields: Fields| f32::from(fields.count()) / 4.0;
         let postings = Postings::new(&[3, 3], rows.iter().map(Vec::as_slice), impact);

@@ -54,12 +54,17 @@ impl Index {
             } else {
                 self.reading(scratch, &word.text)
             };
-            words.push(QueryWord { text: word.text.into_owned(), reading });
+            words.push(QueryWord {
+                text: word.text.into_owned(),
+                reading,
+            });
         }
         // A question of stop words alone means them ("who is it").
         if words.iter().all(|word| word.reading == Reading::Stop) {
             for word in &mut words {
-                word.reading = self.lookup(&word.text).map_or(Reading::Unknown, Reading::Known);
+                word.reading = self
+                    .lookup(&word.text)
+                    .map_or(Reading::Unknown, Reading::Known);
             }
         }
         Query { words }
@@ -73,7 +78,12 @@ impl Index {
         match repairs.first() {
             None => Reading::Unknown,
             Some(best) if best.term.is_none() => Reading::Stop,
-            Some(_) => Reading::Repaired(repairs.into_iter().filter(|repair| repair.term.is_some()).collect()),
+            Some(_) => Reading::Repaired(
+                repairs
+                    .into_iter()
+                    .filter(|repair| repair.term.is_some())
+                    .collect(),
+            ),
         }
     }
 }

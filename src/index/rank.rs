@@ -13,8 +13,8 @@
 //! the best counts, not the sum: a section that holds three words like it is
 //! not three times as good.
 
-use super::clues::{Clues, MAX_CONTENT_WORDS};
 use super::closeness::{Closeness, Sighting};
+use super::clues::Clues;
 use super::fields::{Fields, Token};
 use super::weights as w;
 use super::{Hit, Index, Query, Scratch, SectionId};
@@ -29,7 +29,14 @@ impl Index {
 
     /// [`Index::search`] for a question that has been read already.
     pub fn rank(&self, scratch: &mut Scratch, query: &Query, limit: usize) -> Vec<Hit> {
-        let Scratch { clues, accumulators, candidates, section, feedback, .. } = scratch;
+        let Scratch {
+            clues,
+            accumulators,
+            candidates,
+            section,
+            feedback,
+            ..
+        } = scratch;
         clues.read(self, query);
         if clues.clues.is_empty() || limit == 0 {
             return Vec::new();
@@ -81,7 +88,11 @@ pub(super) fn frequency(fields: Fields, length: f32) -> f32 {
 
 /// What one term adds to a section in the first pass, 0 to 1.
 pub(super) fn impact(fields: Fields, length: f32, idf: f32, heading_norm: f32) -> f32 {
-    let heading = if fields.has(Fields::HEADING) { idf / heading_norm.sqrt().max(idf) } else { 0.0 };
+    let heading = if fields.has(Fields::HEADING) {
+        idf / heading_norm.sqrt().max(idf)
+    } else {
+        0.0
+    };
     (frequency(fields, length) + w::FIRST_PASS_HEADING * heading) / (1.0 + w::FIRST_PASS_HEADING)
 }
 
@@ -104,6 +115,16 @@ pub(super) struct SectionScratch {
     /// For each clue, where the section holds it.
     held: Vec<Fields>,
     sightings: Vec<Sighting>,
+    /// For each word, the best of its clues.
+    best: Vec<Best>,
+}
+
+/// What a section has of one word of the question.
+#[derive(Clone, Copy, Debug, Default)]
+struct Best {
+    text: f32,
+    heading: f32,
+    covered: f32,
 }
 
 impl Formula {
@@ -120,28 +141,44 @@ impl Formula {
         }
     }
 
-    fn score(&self, index: &Index, clues: &Clues, number: usize, scratch: &mut SectionScratch) -> f32 {
+    fn score(
+        &self,
+        index: &Index,
+        clues: &Clues,
+        number: usize,
+        scratch: &mut SectionScratch,
+    ) -> f32 {
         find(index.tokens_of(number), clues, scratch);
+        let SectionScratch {
+            held,
+            sightings,
+            best,
+        } = scratch;
         let length = index.relative_length(number);
-        let mut text = [0.0_f32; MAX_CONTENT_WORDS];
-        let mut heading = [0.0_f32; MAX_CONTENT_WORDS];
-        let mut covered = [0.0_f32; MAX_CONTENT_WORDS];
-        for (clue, &held) in clues.clues.iter().zip(&scratch.held) {
+        best.clear();
+        best.resize(clues.words.len(), Best::default());
+        for (clue, &held) in clues.clues.iter().zip(&*held) {
             if held == Fields::default() {
                 continue;
             }
-            let word = usize::from(clue.word) % MAX_CONTENT_WORDS;
-            text[word] = text[word].max(clue.weight * frequency(held, length));
-            covered[word] = covered[word].max(clue.weight);
+            let Some(best) = best.get_mut(usize::from(clue.word)) else {
+                continue;
+            };
+            best.text = best.text.max(clue.weight * frequency(held, length));
+            best.covered = best.covered.max(clue.weight);
             if held.has(Fields::HEADING) {
-                heading[word] = heading[word].max(clue.weight);
+                best.heading = best.heading.max(clue.weight);
             }
         }
         let norm = (index.heading_norms[number].sqrt() * clues.norm).max(f32::MIN_POSITIVE);
-        let cosine = heading.iter().zip(&clues.words).map(|(held, idf)| held * idf).sum::<f32>() / norm;
-        let Closeness { passage, pairs } = Closeness::of(&scratch.sightings, clues);
-        let text = text.iter().sum::<f32>() / clues.total;
-        let coverage = covered.iter().sum::<f32>() / clues.total;
+        let (mut text, mut coverage, mut cosine) = (0.0, 0.0, 0.0);
+        for (best, idf) in best.iter().zip(&clues.words) {
+            text += best.text;
+            coverage += best.covered;
+            cosine += best.heading * idf;
+        }
+        let (text, coverage, cosine) = (text / clues.total, coverage / clues.total, cosine / norm);
+        let Closeness { passage, pairs } = Closeness::of(sightings, clues);
         let sum = text
             + self.heading_match * cosine * cosine
             + self.passage * passage * passage
@@ -152,7 +189,9 @@ impl Formula {
 
 /// Finds the clues among the tokens of a section.
 fn find(tokens: &[Token], clues: &Clues, scratch: &mut SectionScratch) {
-    let SectionScratch { held, sightings } = scratch;
+    let SectionScratch {
+        held, sightings, ..
+    } = scratch;
     held.clear();
     held.resize(clues.clues.len(), Fields::default());
     sightings.clear();
@@ -160,8 +199,15 @@ fn find(tokens: &[Token], clues: &Clues, scratch: &mut SectionScratch) {
         if let Some(number) = clues.find(token) {
             held[number].count_token(token);
             if token.is_body() {
-                let Some(clue) = clues.clues.get(number) else { continue };
-                sightings.push(Sighting { position, word: clue.word, weight: clue.weight, trust: clue.trust });
+                let Some(clue) = clues.clues.get(number) else {
+                    continue;
+                };
+                sightings.push(Sighting {
+                    position,
+                    word: clue.word,
+                    weight: clue.weight,
+                    trust: clue.trust,
+                });
             }
         }
     }

@@ -37,7 +37,9 @@ impl Vocabulary {
             None => 0,
         };
         let end = self.ends.get(number).copied().unwrap_or_default();
-        self.letters.get(start as usize..end as usize).unwrap_or_default()
+        self.letters
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     /// The number of a word.
@@ -62,7 +64,8 @@ impl Vocabulary {
         }
         *slot = new;
         self.letters.push_str(word);
-        self.ends.push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
+        self.ends
+            .push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
         (new, true)
     }
 

@@ -72,6 +72,6 @@ pub(super) const REPAIRED: f32 = 0.9;
 /// tenth best to be among them.
 pub(super) const SCORED_IN_FULL: usize = 64;
 /// Postings that one question may cost; the least telling ones are left.
-pub(super) const POSTINGS_PER_QUESTION: usize = 40_000;
+pub(super) const POSTINGS_PER_QUESTION: usize = 16_000;
 /// Heading cosine in the first pass, where it is one term's share.
 pub(super) const FIRST_PASS_HEADING: f32 = 1.0;

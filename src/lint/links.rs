@@ -5,7 +5,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Findings, Page, closest};
+use super::{Findings, Page};
 use crate::note::Note;
 use crate::note::anchor::Anchors;
 use crate::note::diagnostic::Diagnostic;
@@ -40,6 +40,31 @@ impl<'a> Targets<'a> {
         self.notes.contains_key(path)
             || self.broken.contains(path)
             || path.eq_ignore_ascii_case("readme.md")
+    }
+
+    /// Where the note that a link means may be: in another folder, or here under
+    /// a similar name.
+    fn moved(&self, path: &str, findings: &mut Findings) -> String {
+        let split = |path: &'a str| path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        if let Some(same) = self
+            .notes
+            .keys()
+            .filter(|known| split(known).1 == file)
+            .min()
+        {
+            return format!("did you mean `{same}`?");
+        }
+        let near = self
+            .notes
+            .keys()
+            .map(|known| split(known))
+            .filter(|known| known.0 == folder);
+        findings.suggest(
+            file,
+            near.map(|known| known.1),
+            "correct the path, or add the note",
+        )
     }
 }
 
@@ -114,10 +139,7 @@ pub(super) fn check(page: &Page<'_>, targets: &Targets<'_>, findings: &mut Findi
         };
         if !path.is_empty() && !targets.exists(&path) {
             if is_note(&path) {
-                let remedy = match closest(&path, targets.notes.keys().copied()) {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => "correct the path, or add the note".to_owned(),
-                };
+                let remedy = targets.moved(&path, findings);
                 let message = format!("there is no note `{path}`");
                 findings.add(
                     &note.path,
@@ -137,10 +159,10 @@ pub(super) fn check(page: &Page<'_>, targets: &Targets<'_>, findings: &mut Findi
         // `#L10` and `#:~:text=` point to lines and texts.
         let checked = !anchor.is_empty() && !anchor.starts_with(":~:") && !is_line(&anchor);
         if checked && !anchors.contains(&anchor) && !anchors.contains(&anchor.to_lowercase()) {
-            let remedy = match closest(&anchor, anchors.iter().map(String::as_str)) {
-                Some(known) => format!("did you mean `#{known}`?"),
-                None => "link to a heading that is there".to_owned(),
-            };
+            let known = anchors.iter().map(String::as_str);
+            let remedy = findings
+                .suggest(&anchor, known, "link to a heading that is there")
+                .replacen("did you mean `", "did you mean `#", 1);
             let message = format!("`{path}` has no heading `#{anchor}`");
             findings.add(
                 &note.path,

@@ -22,7 +22,10 @@ pub const REVIEW_MONTHS: i32 = 12;
 /// Checks all notes of a folder. `parsed` are the findings of loading and
 /// parsing; `today` is the year and month. Sorted by path and line.
 pub fn lint(notes: &[Note], parsed: Vec<Diagnostic>, today: (i16, u8)) -> Vec<Diagnostic> {
-    let mut findings = Findings { list: parsed };
+    let mut findings = Findings {
+        list: parsed,
+        suggestions: SUGGESTIONS,
+    };
     let names = names::Names::new(notes);
     names.check(notes, &mut findings);
     let targets = links::Targets::new(notes, &findings.list);
@@ -48,7 +51,13 @@ pub fn lint(notes: &[Note], parsed: Vec<Diagnostic>, today: (i16, u8)) -> Vec<Di
 /// The findings so far.
 struct Findings {
     list: Vec<Diagnostic>,
+    /// Suggestions that may still be looked for.
+    suggestions: u32,
 }
+
+/// Looking for the closest name takes time in proportion to the names. After
+/// this many nobody reads them, and something larger is wrong.
+const SUGGESTIONS: u32 = 500;
 
 /// A note with what is needed to name places in it.
 struct Page<'a> {
@@ -87,6 +96,30 @@ impl Page<'_> {
 }
 
 impl Findings {
+    /// "did you mean" with the closest of the known names, else the other remedy.
+    fn suggest<'a>(
+        &mut self,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+        otherwise: &str,
+    ) -> String {
+        /// Below this similarity a suggestion puzzles more than it helps.
+        const SIMILAR: f64 = 0.85;
+        if self.suggestions == 0 {
+            return otherwise.to_owned();
+        }
+        self.suggestions -= 1;
+        let lower = name.to_lowercase();
+        known
+            .map(|known| (strsim::jaro_winkler(&lower, &known.to_lowercase()), known))
+            .filter(|(score, _)| *score >= SIMILAR)
+            .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+            .map_or_else(
+                || otherwise.to_owned(),
+                |(_, known)| format!("did you mean `{known}`?"),
+            )
+    }
+
     fn add(
         &mut self,
         path: &str,
@@ -161,16 +194,4 @@ fn empty(page: &Page<'_>, findings: &mut Findings) {
         "the note says nothing".to_owned(),
         "write something under its headings, or remove the file",
     );
-}
-
-/// "did you mean" with the closest of the known names, if any is close.
-fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Below this similarity the suggestion would puzzle more than it helps.
-    const SIMILAR: f64 = 0.8;
-    let lower = name.to_lowercase();
-    known
-        .map(|known| (strsim::jaro_winkler(&lower, &known.to_lowercase()), known))
-        .filter(|(score, _)| *score >= SIMILAR)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
 }

@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Findings, Page, closest};
+use super::{Findings, Page};
 use crate::note::diagnostic::Severity;
 use crate::note::{Kind, Note};
 use crate::text;
@@ -144,10 +144,11 @@ impl<'a> Names<'a> {
                 .subjects
                 .values()
                 .filter(|name| name.note.kind == Some(Kind::Service));
-            let remedy = match closest(member, services.map(|name| name.written)) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => "write the name or an alias of a service note".to_owned(),
-            };
+            let remedy = findings.suggest(
+                member,
+                services.map(|name| name.written),
+                "write the name or an alias of a service note",
+            );
             findings.add(
                 &note.path,
                 place(member),
@@ -186,15 +187,11 @@ impl<'a> Names<'a> {
             let names_control =
                 section.level == 2 && note.kind == Some(Kind::Service) && !self.controls.is_empty();
             if names_control && !self.controls.contains_key(&key(&section.label)) {
-                let remedy = match closest(
+                let remedy = findings.suggest(
                     &section.label,
                     self.controls.values().map(|name| name.written),
-                ) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => {
-                        "write the name or an alias of a control, or add a control note".to_owned()
-                    }
-                };
+                    "write the name or an alias of a control, or add a control note",
+                );
                 findings.add(
                     &note.path,
                     place,

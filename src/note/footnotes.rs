@@ -78,7 +78,7 @@ fn closing(bytes: &[u8], run: usize) -> Option<usize> {
 
 /// Labels are compared as `CommonMark` does: without regard to case.
 pub(crate) fn same_label(a: &str, b: &str) -> bool {
-    a == b || a.to_lowercase() == b.to_lowercase()
+    a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
 }
 
 /// The definitions that a span refers to: indexes in [`Note::footnotes`], in

@@ -16,7 +16,7 @@ const BARE_WORDS: usize = 4;
 const BARE_CHARS: usize = 40;
 
 /// Bold words that introduce what follows but name nothing.
-const LABELS: [&str; 14] = [
+const LABELS: [&str; 16] = [
     "note",
     "notes",
     "important",
@@ -30,6 +30,8 @@ const LABELS: [&str; 14] = [
     "danger",
     "info",
     "see also",
+    "topics",
+    "contents",
     "todo",
 ];
 

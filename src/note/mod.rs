@@ -97,14 +97,14 @@ pub struct Span {
 /// The form a snippet has in Markdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Form {
-    /// A list item, without its nested items.
+    /// A list item, without marker and nested items.
     #[default]
     Item,
     /// A paragraph.
     Paragraph,
     /// A row of a table.
     Row,
-    /// A code block.
+    /// A code block, with its fences.
     Code,
 }
 
@@ -115,7 +115,10 @@ pub struct Snippet {
     pub span: Span,
     /// Form in Markdown.
     pub form: Form,
-    /// Index in [`Section::snippets`] of the item that this one is nested in.
+    /// Index in [`Section::snippets`] of what must be quoted before this one to
+    /// make sense of it: the item that it is nested in, the paragraph with a
+    /// colon that announces its list, or the item whose sentence it goes on with.
+    /// Always smaller than its own index.
     pub parent: Option<u32>,
     /// The item begins with `**Today:**` and corrects its parent.
     pub today: bool,
@@ -159,6 +162,19 @@ pub struct QuizOption {
 }
 
 impl Note {
+    /// The anchor that a section is cited with: its own or, for a bold or bare
+    /// line, that of the nearest heading around it. Empty where there is none.
+    pub fn anchor_of(&self, section: usize) -> &str {
+        let mut at = Some(section);
+        while let Some(section) = at.and_then(|at| self.sections.get(at)) {
+            if !section.anchor.is_empty() {
+                return &section.anchor;
+            }
+            at = section.parent.map(|parent| parent as usize);
+        }
+        ""
+    }
+
     /// The exact text of a span; empty when the span is not a range of the source.
     pub fn text(&self, span: Span) -> &str {
         self.source

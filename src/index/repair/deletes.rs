@@ -28,10 +28,17 @@ pub(super) struct Deletes {
 impl Deletes {
     /// Indexes the words that [`is_repairable`] accepts.
     pub(super) fn new<'a>(words: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let numbered = || (0_u32..1 << WORD_BITS).zip(words.clone()).filter(|(_, word)| is_repairable(word));
+        let numbered = || {
+            (0_u32..1 << WORD_BITS)
+                .zip(words.clone())
+                .filter(|(_, word)| is_repairable(word))
+        };
         let mut keys = Vec::new();
         let lists = (numbered().count() * LISTS_PER_WORD).next_power_of_two();
-        let mut index = Self { starts: vec![0; lists + 1], entries: Vec::new() };
+        let mut index = Self {
+            starts: vec![0; lists + 1],
+            entries: Vec::new(),
+        };
         for (_, word) in numbered() {
             deletes(word, &mut keys);
             for &key in &keys {
@@ -65,7 +72,11 @@ impl Deletes {
             let at = list(key, self.starts.len() - 1);
             let bounds = self.starts.get(at..at + 2).unwrap_or_default();
             let [start, end] = *bounds else { continue };
-            for &candidate in self.entries.get(start as usize..end as usize).unwrap_or_default() {
+            for &candidate in self
+                .entries
+                .get(start as usize..end as usize)
+                .unwrap_or_default()
+            {
                 let number = candidate & ((1 << WORD_BITS) - 1);
                 if candidate == entry(key, number) {
                     found(number);
@@ -88,7 +99,9 @@ fn deletes(word: &str, keys: &mut Vec<u64>) {
     keys.push(hash(prefix.iter()));
     let kept = |skip: [usize; 2]| {
         let keep = move |at: &usize| *at != skip[0] && *at != skip[1];
-        (0..prefix.len()).filter(keep).filter_map(|at| prefix.get(at))
+        (0..prefix.len())
+            .filter(keep)
+            .filter_map(|at| prefix.get(at))
     };
     for first in 0..prefix.len() {
         keys.push(hash(kept([first, first])));
@@ -110,7 +123,10 @@ fn hash<'a>(letters: impl Iterator<Item = &'a u8>) -> u64 {
     (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "masked to the number of lists")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "masked to the number of lists"
+)]
 fn list(key: u64, lists: usize) -> usize {
     (key >> 32) as usize & (lists - 1)
 }

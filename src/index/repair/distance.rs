@@ -26,7 +26,10 @@ impl Pattern {
         for (at, byte) in word.bytes().enumerate() {
             positions[usize::from(byte & 127)] |= 1 << at;
         }
-        Some(Self { positions, length: word.len() })
+        Some(Self {
+            positions,
+            length: word.len(),
+        })
     }
 
     /// The distance to an ASCII word; `None` when it is more than `most`.

@@ -71,22 +71,36 @@ struct Candidate {
 impl Repairs {
     /// Indexes the words of the notes, and the stop words.
     pub(super) fn new(words: &Vocabulary) -> Self {
-        let all = (0..words.len()).map(|number| words.word(u32::try_from(number).unwrap_or(u32::MAX)));
-        Self { deletes: Deletes::new(all.chain(STOP_WORDS.iter().copied())) }
+        let all =
+            (0..words.len()).map(|number| words.word(u32::try_from(number).unwrap_or(u32::MAX)));
+        Self {
+            deletes: Deletes::new(all.chain(STOP_WORDS.iter().copied())),
+        }
     }
 
     /// Known words near an unknown one, best first, one for each term.
-    pub(super) fn candidates(&self, index: &Index, word: &str, scratch: &mut RepairScratch) -> Vec<Repair> {
+    pub(super) fn candidates(
+        &self,
+        index: &Index,
+        word: &str,
+        scratch: &mut RepairScratch,
+    ) -> Vec<Repair> {
         let RepairScratch { keys, found } = scratch;
         found.clear();
-        let Some(pattern) = Pattern::new(word) else { return Vec::new() };
+        let Some(pattern) = Pattern::new(word) else {
+            return Vec::new();
+        };
         let most = most_edits(word.len());
         self.deletes.for_each(word, keys, |number| {
             let (known, term) = resolve(index, number);
             if let Some(distance) = pattern.distance(known, most)
                 && !(term.is_some() && stop::is_stop_word(known))
             {
-                found.push(Candidate { number, distance, score: score(index, word, known, term, distance) });
+                found.push(Candidate {
+                    number,
+                    distance,
+                    score: score(index, word, known, term, distance),
+                });
             }
         });
         found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.number.cmp(&b.number)));

@@ -400,12 +400,12 @@ fn ten_thousand_headings_are_ten_thousand_sections() {
 
 #[test]
 fn many_footnotes_tables_and_markers_take_linear_time() {
-    let footnotes: Vec<String> = (0..20_000)
+    let footnotes: Vec<String> = (0..4_000)
         .map(|i| format!("a[^{i}]\n\n[^{i}]: x\n\n"))
         .collect();
     assert_eq!(
         survives("footnotes", &footnotes.concat()).footnotes.len(),
-        20_000
+        4_000
     );
     for piece in [
         "**Bold**\n\n",
