@@ -307,10 +307,8 @@ fn a_batch_keeps_order_and_ids_and_skips_blank_lines() {
 
 #[test]
 fn a_batch_comes_from_a_file_too_and_an_empty_one_is_fine() {
-    let folder = crate::harness::folder(&[
-        ("q.jsonl", &batch_lines(&["athena"])),
-        ("empty.jsonl", ""),
-    ]);
+    let folder =
+        crate::harness::folder(&[("q.jsonl", &batch_lines(&["athena"])), ("empty.jsonl", "")]);
     let path = |name: &str| folder.path().join(name).into_os_string();
     let from = |name: &str| footnote(&["ask".into(), "--batch".into(), path(name)]).ok();
     assert_eq!(from("q.jsonl").lines().count(), 1);
@@ -339,9 +337,12 @@ fn wrong_usage_says_what_to_do() {
         (&["ask", ""][..], "the question is empty; try: footnote ask"),
         (&["ask", " \n"], "the question is empty"),
         (&["ask"], "required"),
-        (&["ask", "--batch", "nowhere.jsonl"], "cannot read nowhere.jsonl; give a file"),
+        (
+            &["ask", "--batch", "nowhere.jsonl"],
+            "cannot read nowhere.jsonl; give a file",
+        ),
         (&["ask", "--batch", "-", "athena"], "cannot be used with"),
-        (&["aks", "athena"], "'ask'"),
+        (&["serch"], "'search'"),
     ] {
         let complaint = footnote(arguments).wrong();
         assert!(complaint.contains(part), "{arguments:?}: {complaint}");
@@ -463,9 +464,35 @@ fn with_a_link_base_citations_are_links_to_the_lines() {
         .args(["ask", "--json", "is sqs encrypted on the wire?", "--notes"])
         .arg(root("knowledge"))
         .env("FOOTNOTE__NOTES__LINK_BASE", "https://git.example/notes/");
-    let answer: Value =
-        serde_json::from_str(&crate::harness::run(&mut command, "").ok()).unwrap();
+    let answer: Value = serde_json::from_str(&crate::harness::run(&mut command, "").ok()).unwrap();
     let link = answer["snippets"][0]["link"].as_str().unwrap();
     let start = "https://git.example/notes/services/sqs.md?plain=1#L";
     assert!(link.starts_with(start), "{link}");
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_failure() {
+    use std::io::{Read as _, Write as _};
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = crate::harness::program(folder.path());
+    let mut child = command
+        .args(["ask", "--batch", "-", "--notes"])
+        .arg(root("knowledge"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let questions = batch_lines(&["which services support VPC endpoints?"; 300]);
+    input.write_all(questions.as_bytes()).unwrap();
+    drop(input);
+    let mut byte = [0];
+    output.read_exact(&mut byte).unwrap();
+    drop(output);
+    let done = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8(done.stderr).unwrap();
+    assert_eq!((done.status.code(), complaint.as_str()), (Some(0), ""));
 }

@@ -10,7 +10,9 @@ const CAKE: &str = "# Cake\n\nLemon cake needs butter.\n";
 /// Asks in a folder, with environment variables.
 fn ask(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     let mut command = program(folder);
-    command.args(["ask", "what does the leek soup need"]).args(arguments);
+    command
+        .args(["ask", "what does the leek soup need"])
+        .args(arguments);
     command.envs(environment.iter().copied());
     run(&mut command, "")
 }
@@ -45,7 +47,10 @@ fn the_environment_goes_before_the_file_and_the_argument_before_both() {
     let environment = [("FOOTNOTE__NOTES__PATH", "recipes")];
     ask(here.path(), &[], &environment).ok();
     let complaint = ask(here.path(), &["--notes", "elsewhere"], &environment).wrong();
-    assert!(complaint.contains("there is no folder elsewhere"), "{complaint}");
+    assert!(
+        complaint.contains("there is no folder elsewhere"),
+        "{complaint}"
+    );
 }
 
 #[test]
@@ -59,13 +64,37 @@ fn the_answer_follows_the_policy() {
 #[test]
 fn mistakes_end_with_2_and_say_where_and_what_is_right() {
     for (config, environment, part) in [
-        ("[notes]\npaht = \"x\"\n", &[][..], "config.toml:2:1: there is no key `notes.paht`; did you mean `notes.path`?"),
-        ("[answers]\n", &[], "config.toml:1:2: there is no key `answers`; did you mean `answer`?"),
-        ("[notes]\npath = 1\n", &[], "config.toml:2:8: `notes.path` must be a text in quotes"),
-        ("[answer]\nmax_snippets = 0\n", &[], "`answer.max_snippets` must be from 1 to 10"),
+        (
+            "[notes]\npaht = \"x\"\n",
+            &[][..],
+            "config.toml:2:1: there is no key `notes.paht`; did you mean `notes.path`?",
+        ),
+        (
+            "[answers]\n",
+            &[],
+            "config.toml:1:2: there is no key `answers`; did you mean `answer`?",
+        ),
+        (
+            "[notes]\npath = 1\n",
+            &[],
+            "config.toml:2:8: `notes.path` must be a text in quotes",
+        ),
+        (
+            "[answer]\nmax_snippets = 0\n",
+            &[],
+            "`answer.max_snippets` must be from 1 to 10",
+        ),
         ("[notes\n", &[], "config.toml:1:"),
-        ("", &[("FOOTNOTE__ANSWER__MIN_CONFIDENSE", "0.5")], "FOOTNOTE__ANSWER__MIN_CONFIDENSE: there is no key `answer.min_confidense`; did you mean `answer.min_confidence`?"),
-        ("", &[("FOOTNOTE__ANSWER__MIN_CONFIDENCE", "high")], "`answer.min_confidence` must be a number"),
+        (
+            "",
+            &[("FOOTNOTE__ANSWER__MIN_CONFIDENSE", "0.5")],
+            "FOOTNOTE__ANSWER__MIN_CONFIDENSE: there is no key `answer.min_confidense`; did you mean `answer.min_confidence`?",
+        ),
+        (
+            "",
+            &[("FOOTNOTE__ANSWER__MIN_CONFIDENCE", "high")],
+            "`answer.min_confidence` must be a number",
+        ),
     ] {
         let here = folder(&[("config.toml", config), ("knowledge/soup.md", SOUP)]);
         let complaint = ask(here.path(), &[], environment).wrong();
@@ -73,7 +102,10 @@ fn mistakes_end_with_2_and_say_where_and_what_is_right() {
     }
     let here = folder(&[("knowledge/soup.md", SOUP)]);
     let complaint = ask(here.path(), &["--config", "my.toml"], &[]).wrong();
-    assert!(complaint.contains("cannot read the configuration my.toml"), "{complaint}");
+    assert!(
+        complaint.contains("cannot read the configuration my.toml"),
+        "{complaint}"
+    );
 }
 
 #[test]

@@ -28,7 +28,16 @@ fn all_right() -> String {
 
 #[test]
 fn a_set_that_is_all_right_lists_no_failure() {
-    let floors = ["--min-right", "1", "--min-declined", "1", "--min-precision", "1", "--min-matrix", "1"];
+    let floors = [
+        "--min-right",
+        "1",
+        "--min-declined",
+        "1",
+        "--min-precision",
+        "1",
+        "--min-matrix",
+        "1",
+    ];
     let text = eval(&all_right(), &floors).ok();
     assert!(text.contains("right           1.000"), "{text}");
     assert!(!text.contains("wanted"), "{text}");
@@ -50,7 +59,10 @@ fn a_failure_says_what_was_wanted_what_came_and_how_it_was_read() {
 
 #[test]
 fn below_a_floor_the_exit_code_is_1() {
-    let run = eval(&labelled(), &["--min-declined", "0.9", "--min-right", "0.9"]);
+    let run = eval(
+        &labelled(),
+        &["--min-declined", "0.9", "--min-right", "0.9"],
+    );
     assert_eq!(run.code, 1);
     assert_eq!(run.stderr, "below the floor: declined 0.667 < 0.900\n");
     assert_eq!(eval(&labelled(), &["--min-declined", "0.6"]).code, 0);
@@ -79,8 +91,14 @@ fn json_has_the_figures() {
 fn mistakes_in_the_file_name_file_and_line() {
     let good = all_right().lines().next().unwrap().to_owned();
     for (line, part) in [
-        (r#"{"id": "x", "text": "t", "kind": "direct", "sevices": []}"#, "unknown field `sevices`"),
-        (r#"{"id": "x", "text": "t", "kind": "guess"}"#, "unknown variant `guess`"),
+        (
+            r#"{"id": "x", "text": "t", "kind": "direct", "sevices": []}"#,
+            "unknown field `sevices`",
+        ),
+        (
+            r#"{"id": "x", "text": "t", "kind": "guess"}"#,
+            "unknown variant `guess`",
+        ),
         (r#"{"id": "x", "kind": "direct"}"#, "missing field `text`"),
         ("{", "EOF"),
     ] {

@@ -35,7 +35,10 @@ fn errors_exit_with_1_and_say_file_line_column_and_remedy() {
 fn warnings_fail_only_when_asked_to() {
     let notes = folder(&[("acme.md", WARNED)]);
     let lenient = footnote_on(notes.path(), &["lint"]).ok();
-    assert!(lenient.ends_with("1 note checked: 0 errors, 1 warning\n"), "{lenient}");
+    assert!(
+        lenient.ends_with("1 note checked: 0 errors, 1 warning\n"),
+        "{lenient}"
+    );
     assert_eq!(footnote_on(notes.path(), &["lint", "--strict"]).code, 1);
 }
 
@@ -47,11 +50,18 @@ fn json_has_a_finding_for_each_line() {
     assert_eq!(findings.len(), 6);
     assert_eq!(
         keys_in_order(&findings_text(&run.stdout)),
-        ["path", "line", "column", "severity", "rule", "message", "remedy"]
+        [
+            "path", "line", "column", "severity", "rule", "message", "remedy"
+        ]
     );
     let places: Vec<(&str, u64)> = findings
         .iter()
-        .map(|found| (found["path"].as_str().unwrap(), found["line"].as_u64().unwrap()))
+        .map(|found| {
+            (
+                found["path"].as_str().unwrap(),
+                found["line"].as_u64().unwrap(),
+            )
+        })
         .collect();
     assert!(places.is_sorted(), "{places:?}");
     let severities = |name: &str| findings.iter().filter(|f| f["severity"] == name).count();
@@ -87,6 +97,10 @@ fn a_broken_note_is_found_and_the_others_still_answer() {
 
     let run = footnote_on(notes.path(), &["ask", "how do zebras sleep"]);
     assert_eq!(run.code, 0);
-    assert!(run.stdout.contains("Zebras sleep standing up."), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("Zebras sleep standing up."),
+        "{}",
+        run.stdout
+    );
     assert!(run.stderr.contains("bad.md:1:6: error: "), "{}", run.stderr);
 }

@@ -13,10 +13,19 @@ fn found(files: &[(&str, &str)], question: &str, text: &str, path: &str, heading
     let answer: Value = serde_json::from_str(&json).unwrap();
     assert_quoted_exactly(notes.path(), &answer);
     let first = &answer["snippets"][0];
-    assert!(first["text"].as_str().is_some_and(|quoted| quoted.contains(text)), "{json}");
+    assert!(
+        first["text"]
+            .as_str()
+            .is_some_and(|quoted| quoted.contains(text)),
+        "{json}"
+    );
     let citation = first["citation"].as_str().unwrap();
     assert!(citation.starts_with(&format!("{path}#L")), "{citation}");
-    assert_eq!(first["heading"].as_array().unwrap().last().unwrap(), heading, "{json}");
+    assert_eq!(
+        first["heading"].as_array().unwrap().last().unwrap(),
+        heading,
+        "{json}"
+    );
     answer
 }
 
@@ -42,13 +51,25 @@ const WIKI: &[(&str, &str)] = &[
 #[test]
 fn a_wiki_is_quoted_by_list_item() {
     let question = "how do we do a rollback";
-    found(WIKI, question, "Press **Revert** in the pipeline.", "deploy.md", "Rollback");
+    found(
+        WIKI,
+        question,
+        "Press **Revert** in the pipeline.",
+        "deploy.md",
+        "Rollback",
+    );
 }
 
 #[test]
 fn a_wiki_is_quoted_by_paragraph() {
     let question = "is there a freeze for deployments in december";
-    found(WIKI, question, "between 20 December and 6 January", "deploy.md", "Freeze");
+    found(
+        WIKI,
+        question,
+        "between 20 December and 6 January",
+        "deploy.md",
+        "Freeze",
+    );
 }
 
 #[test]
@@ -60,7 +81,13 @@ fn a_wiki_is_quoted_by_table_row() {
 #[test]
 fn a_wiki_is_quoted_by_code_block() {
     let question = "how to take the pager";
-    found(WIKI, question, "pagectl take --until friday", "on-call.md", "Pager");
+    found(
+        WIKI,
+        question,
+        "pagectl take --until friday",
+        "on-call.md",
+        "Pager",
+    );
 }
 
 #[test]
@@ -80,14 +107,23 @@ const VAULT: &[(&str, &str)] = &[
         "Infra/Vault.md",
         "---\naliases: secrets page\n---\n\n## Unsealing\n\nThree of five key holders unseal the vault. ^unseal\n",
     ),
-    (".obsidian/workspace.md", "# Retention\n\nMessages are kept for ever.\n"),
+    (
+        ".obsidian/workspace.md",
+        "# Retention\n\nMessages are kept for ever.\n",
+    ),
 ];
 
 #[test]
 fn a_vault_takes_subjects_from_file_names() {
     let question = "message broker retention";
     let text = "Messages are kept for three days";
-    found(VAULT, question, text, "Infra/Message Broker.md", "Retention");
+    found(
+        VAULT,
+        question,
+        text,
+        "Infra/Message Broker.md",
+        "Retention",
+    );
 }
 
 #[test]
@@ -100,7 +136,13 @@ fn a_vault_is_quoted_inside_callouts() {
 #[test]
 fn a_vault_answers_about_a_page_by_its_name() {
     let question = "who can unseal the vault";
-    found(VAULT, question, "Three of five key holders", "Infra/Vault.md", "Unsealing");
+    found(
+        VAULT,
+        question,
+        "Three of five key holders",
+        "Infra/Vault.md",
+        "Unsealing",
+    );
 }
 
 /// A docs folder: README at the top, nested guides, no front matter.
@@ -129,19 +171,37 @@ fn a_docs_folder_answers_from_nested_guides() {
 #[test]
 fn a_docs_folder_answers_from_its_readme() {
     let question = "teapot installation";
-    found(DOCS, question, "Run the installer", "README.md", "Installation");
+    found(
+        DOCS,
+        question,
+        "Run the installer",
+        "README.md",
+        "Installation",
+    );
 }
 
 #[test]
 fn underlined_headings_are_headings() {
     let question = "what does status 418 mean";
-    found(DOCS, question, "asked the teapot for coffee", "guide/errors.markdown", "Status 418");
+    found(
+        DOCS,
+        question,
+        "asked the teapot for coffee",
+        "guide/errors.markdown",
+        "Status 418",
+    );
 }
 
 #[test]
 fn a_misspelt_question_is_repaired_with_the_words_of_these_notes() {
     let question = "defualt temprature";
-    let answer = found(DOCS, question, "96 °C", "guide/configuration.md", "Temperature");
+    let answer = found(
+        DOCS,
+        question,
+        "96 °C",
+        "guide/configuration.md",
+        "Temperature",
+    );
     let reading = answer["reading"].as_str().unwrap();
     assert!(reading.contains("temprature"), "{reading}");
 }
@@ -150,14 +210,20 @@ fn a_misspelt_question_is_repaired_with_the_words_of_these_notes() {
 /// numbering, a word in every heading.
 const PASTED: &[(&str, &str)] = &[(
     "kitchen.txt",
-    "Kitchen security notes\n\n**1-1 Security - Kettle**\n\n- The lid must be closed while it boils\n- Descale it every month\n\n**1-2 Security - Toaster**\n\n- Never use a fork\n  - not even a wooden one\n\n**2 Security - Blender**\n\nUnplug the blender before cleaning\n",
+    "Kitchen security notes\n\n**1-1 Security - Kettle**\n\n- The lid must be closed while it boils\n- Descale it every month\n\n**1-2 Security - Toaster**\n\n- Never use a fork\n  - not even a wooden one\n\n**2、Security - Blender**\n\nUnplug the blender before cleaning\n",
 )];
 
 #[test]
 fn bold_lines_are_headings() {
     let question = "kettle lid";
     let text = "The lid must be closed while it boils";
-    let answer = found(PASTED, question, text, "kitchen.txt", "1-1 Security - Kettle");
+    let answer = found(
+        PASTED,
+        question,
+        text,
+        "kitchen.txt",
+        "1-1 Security - Kettle",
+    );
     assert_eq!(answer["snippets"][0]["service"], "Kettle");
 }
 
@@ -165,11 +231,23 @@ fn bold_lines_are_headings() {
 fn a_nested_item_is_quoted_from_its_parent_on() {
     let question = "toaster wooden fork";
     let text = "Never use a fork\n  - not even a wooden one";
-    found(PASTED, question, text, "kitchen.txt", "1-2 Security - Toaster");
+    found(
+        PASTED,
+        question,
+        text,
+        "kitchen.txt",
+        "1-2 Security - Toaster",
+    );
 }
 
 #[test]
 fn a_bold_heading_alone_gives_what_stands_below_it() {
     let question = "blender";
-    found(PASTED, question, "Unplug the blender", "kitchen.txt", "2 Security - Blender");
+    found(
+        PASTED,
+        question,
+        "Unplug the blender",
+        "kitchen.txt",
+        "2、Security - Blender",
+    );
 }

@@ -28,18 +28,32 @@ fn question() -> impl Strategy<Value = String> {
 
 #[track_caller]
 fn assert_exact(text: &str, citation: &Citation) {
-    let note = knowledge().notes.iter().find(|note| note.path == citation.path).unwrap();
+    let note = knowledge()
+        .notes
+        .iter()
+        .find(|note| note.path == citation.path)
+        .unwrap();
     let lines: Vec<&str> = note.source.split_inclusive('\n').collect();
     let (first, last) = (citation.line_start as usize, citation.line_end as usize);
-    assert!(0 < first && first <= last && last <= lines.len(), "{citation}");
+    assert!(
+        0 < first && first <= last && last <= lines.len(),
+        "{citation}"
+    );
     assert!(!text.trim().is_empty(), "{citation}");
-    assert!(lines[first - 1..last].concat().contains(text), "{citation}: {text:?}");
+    assert!(
+        lines[first - 1..last].concat().contains(text),
+        "{citation}: {text:?}"
+    );
 }
 
 /// What every answer promises.
 #[track_caller]
 fn assert_sound(answer: &Answer) {
-    assert!((0.0..=1.0).contains(&answer.confidence), "{}", answer.confidence);
+    assert!(
+        (0.0..=1.0).contains(&answer.confidence),
+        "{}",
+        answer.confidence
+    );
     let declined = answer.kind == Kind::Abstention;
     assert_eq!(declined, answer.abstention.is_some());
     assert_eq!(declined, answer.quotations.is_empty());
@@ -48,7 +62,11 @@ fn assert_sound(answer: &Answer) {
         assert!(!quotation.sources.is_empty(), "{}", quotation.citation);
         if let Some((text, citation)) = &quotation.corrects {
             assert_exact(text, citation);
-            assert!(quotation.text.starts_with("**Today:**"), "{}", quotation.text);
+            assert!(
+                quotation.text.starts_with("**Today:**"),
+                "{}",
+                quotation.text
+            );
         }
     }
     if answer.kind == Kind::Direct {
@@ -58,11 +76,17 @@ fn assert_sound(answer: &Answer) {
     }
     if answer.kind == Kind::Matrix {
         for service in &answer.services {
-            assert!(answer.quotations.iter().any(|q| q.service == *service), "{service}");
+            assert!(
+                answer.quotations.iter().any(|q| q.service == *service),
+                "{service}"
+            );
         }
     }
     for service in &answer.missing {
-        assert!(answer.quotations.iter().all(|q| q.service != *service), "{service}");
+        assert!(
+            answer.quotations.iter().all(|q| q.service != *service),
+            "{service}"
+        );
     }
 }
 
@@ -103,8 +127,16 @@ proptest! {
 
 #[test]
 fn every_labelled_question_gets_a_sound_answer() {
-    for question in golden("tune.jsonl").into_iter().chain(golden("report.jsonl")) {
+    for question in golden("tune.jsonl")
+        .into_iter()
+        .chain(golden("report.jsonl"))
+    {
         let before = question.previous.as_deref();
-        assert_sound(&answer(knowledge(), &Policy::default(), &question.text, before));
+        assert_sound(&answer(
+            knowledge(),
+            &Policy::default(),
+            &question.text,
+            before,
+        ));
     }
 }

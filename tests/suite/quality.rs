@@ -21,8 +21,18 @@ fn there_are_enough_of_every_kind() {
     let count = |wanted: &dyn Fn(&Labelled) -> bool| all.iter().filter(|q| wanted(q)).count();
     let declined = count(&|q| q.kind == Kind::Abstention);
     let near_misses = count(&|q| q.style == "near-miss");
-    assert!(declined >= 120 && near_misses * 2 >= declined, "{near_misses} of {declined}");
-    for style in ["natural", "paraphrase", "misspelt", "keywords", "abbreviation", "followup"] {
+    assert!(
+        declined >= 120 && near_misses * 2 >= declined,
+        "{near_misses} of {declined}"
+    );
+    for style in [
+        "natural",
+        "paraphrase",
+        "misspelt",
+        "keywords",
+        "abbreviation",
+        "followup",
+    ] {
         assert!(count(&|q| q.style == style) >= 20, "{style}");
     }
     for kind in [Kind::Direct, Kind::Overview, Kind::Matrix, Kind::Compare] {
@@ -41,7 +51,10 @@ fn the_halves_share_no_question_and_no_id() {
         assert!(asked.insert(text), "{:?} twice", question.text);
     }
     let (tune, report) = (golden("tune.jsonl").len(), golden("report.jsonl").len());
-    assert!(tune.abs_diff(report) * 10 <= tune + report, "{tune} and {report}");
+    assert!(
+        tune.abs_diff(report) * 10 <= tune + report,
+        "{tune} and {report}"
+    );
 }
 
 #[test]
@@ -55,10 +68,18 @@ fn labels_use_names_of_the_notes() {
     let controls = names(&[Role::Control]);
     for question in both_halves() {
         for service in &question.services {
-            assert!(services.contains(service.as_str()), "{}: {service}", question.id);
+            assert!(
+                services.contains(service.as_str()),
+                "{}: {service}",
+                question.id
+            );
         }
         for control in &question.controls {
-            assert!(controls.contains(control.as_str()), "{}: {control}", question.id);
+            assert!(
+                controls.contains(control.as_str()),
+                "{}: {control}",
+                question.id
+            );
         }
         for piece in &question.expect {
             assert_eq!(*piece, piece.to_lowercase(), "{}", question.id);
@@ -70,15 +91,25 @@ fn labels_use_names_of_the_notes() {
 fn labels_say_enough_to_be_scored() {
     for question in both_halves() {
         let id = &question.id;
-        assert!(!question.text.trim().is_empty() || question.kind == Kind::Abstention, "{id}");
-        assert_eq!(question.style == "followup", question.previous.is_some(), "{id}");
+        assert!(
+            !question.text.trim().is_empty() || question.kind == Kind::Abstention,
+            "{id}"
+        );
+        assert_eq!(
+            question.style == "followup",
+            question.previous.is_some(),
+            "{id}"
+        );
         match question.kind {
             Kind::Direct => assert!(!question.services.is_empty(), "{id}"),
             Kind::Overview => assert_eq!(question.services.len(), 1, "{id}"),
             Kind::Matrix => assert!(!question.services.is_empty(), "{id}"),
             Kind::Compare => assert!(question.services.len() >= 2, "{id}"),
             Kind::Abstention => {
-                assert!(["near-miss", "off-topic"].contains(&question.style.as_str()), "{id}");
+                assert!(
+                    ["near-miss", "off-topic"].contains(&question.style.as_str()),
+                    "{id}"
+                );
             }
         }
     }

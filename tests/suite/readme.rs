@@ -38,13 +38,18 @@ fn with_output(text: &str) -> String {
         let words = arguments(command.strip_prefix("$ footnote ").expect("$ footnote …"));
         let run = run(
             // With the defaults, whatever configuration a developer has.
-            program(&root("")).args(words).args(["--config", "config.example.toml"]),
+            program(&root(""))
+                .args(words)
+                .args(["--config", "config.example.toml"]),
             "",
         );
         out.push_str(&run.stdout);
         out.push_str(&run.stderr);
         out.push_str("```\n");
-        lines.by_ref().find(|line| *line == "```").expect("the end of the block");
+        lines
+            .by_ref()
+            .find(|line| *line == "```")
+            .expect("the end of the block");
     }
     out
 }
@@ -58,8 +63,14 @@ fn the_readme_shows_real_output() {
         fs::write(&path, now).unwrap();
         return;
     }
-    let differing = text.lines().zip(now.lines()).find(|(shown, real)| shown != real);
-    assert!(text == now, "README.md differs from what is printed, first here: {differing:#?}");
+    let differing = text
+        .lines()
+        .zip(now.lines())
+        .find(|(shown, real)| shown != real);
+    assert!(
+        text == now,
+        "README.md differs from what is printed, first here: {differing:#?}"
+    );
 }
 
 #[test]

@@ -41,14 +41,20 @@ fn a_line_has_the_agreed_keys_and_hits_come_best_first() {
         }
         let (_, hit) = raw.split_once("\"hits\":[").unwrap();
         let hit = &hit[..=hit.find('}').unwrap()];
-        assert_eq!(keys_in_order(hit), ["id", "line_start", "line_end", "score"]);
+        assert_eq!(
+            keys_in_order(hit),
+            ["id", "line_start", "line_end", "score"]
+        );
     }
 }
 
 #[test]
 fn the_section_that_answers_is_the_first_hit() {
     let text = footnote_reading(&["search", "--batch", "-"], &batch_lines(&QUESTIONS)).ok();
-    let firsts: Vec<String> = lines(&text).iter().map(|line| ids(line)[0].to_owned()).collect();
+    let firsts: Vec<String> = lines(&text)
+        .iter()
+        .map(|line| ids(line)[0].to_owned())
+        .collect();
     assert_eq!(firsts[0], "services/sqs.md#encryption-in-transit");
     assert!(firsts[1].starts_with("services/dynamodb.md#"), "{firsts:?}");
     assert!(firsts[2].starts_with("services/athena.md#"), "{firsts:?}");
@@ -60,7 +66,10 @@ fn hits_name_lines_of_the_section() {
     let hit = &lines(&text)[0]["hits"][0];
     let note = std::fs::read_to_string(root("knowledge/services/sqs.md")).unwrap();
     let start = usize::try_from(hit["line_start"].as_u64().unwrap()).unwrap();
-    assert_eq!(note.lines().nth(start - 1), Some("## Encryption in transit"));
+    assert_eq!(
+        note.lines().nth(start - 1),
+        Some("## Encryption in transit")
+    );
 }
 
 #[test]
@@ -71,7 +80,10 @@ fn anchors_are_those_that_github_makes() {
     )]);
     std::fs::write(notes.path().join("q.jsonl"), batch_lines(&["zebra"])).unwrap();
     let batch = notes.path().join("q.jsonl");
-    let run = footnote_on(notes.path(), &["search".as_ref(), "--batch".as_ref(), batch.as_os_str()]);
+    let run = footnote_on(
+        notes.path(),
+        &["search".as_ref(), "--batch".as_ref(), batch.as_os_str()],
+    );
     let line = &lines(&run.ok())[0];
     let mut found = ids(line);
     found.sort_unstable();
@@ -112,7 +124,10 @@ fn passes_change_the_times_and_nothing_else() {
             &batch_lines(&QUESTIONS),
         )
         .ok();
-        lines(&text).into_iter().map(|mut line| line["hits"].take()).collect()
+        lines(&text)
+            .into_iter()
+            .map(|mut line| line["hits"].take())
+            .collect()
     };
     assert_eq!(hits("1"), hits("5"));
     let complaint = footnote_reading(&["search", "--batch", "-", "--passes", "0"], "").wrong();
@@ -134,7 +149,13 @@ fn stats_are_written_to_a_file() {
     let text = std::fs::read_to_string(stats).unwrap();
     assert_eq!(
         keys_in_order(&text),
-        ["sections", "build_ms", "build_cpu_ms", "peak_rss_mb", "version"]
+        [
+            "sections",
+            "build_ms",
+            "build_cpu_ms",
+            "peak_rss_mb",
+            "version"
+        ]
     );
     let stats: Value = serde_json::from_str(&text).unwrap();
     assert!(stats["sections"].as_u64().unwrap() > 100);
@@ -149,7 +170,10 @@ fn ids_may_be_called_qid_and_strange_questions_do_no_harm() {
         "{\"text\": \"🔐 \\u0000 ﷽ ((((\"}\n"
     );
     let text = footnote_reading(&["search", "--batch", "-"], input).ok();
-    let found: Vec<Value> = lines(&text).into_iter().map(|mut line| line["id"].take()).collect();
+    let found: Vec<Value> = lines(&text)
+        .into_iter()
+        .map(|mut line| line["id"].take())
+        .collect();
     assert_eq!(found, [json!("q1"), Value::Null, Value::Null]);
 }
 

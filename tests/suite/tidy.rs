@@ -67,7 +67,9 @@ fn used_modules(code: &str) -> Vec<String> {
     let mut used = Vec::new();
     for part in code.split("crate::").skip(1) {
         let word = |text: &str| -> String {
-            text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+            text.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
         };
         if let Some(list) = part.strip_prefix('{') {
             let mut depth = 0;
@@ -102,7 +104,9 @@ fn a_module_uses_only_modules_declared_above_it() {
     let place = |name: &str| modules.iter().position(|module| module == name);
     let mut wrong = Vec::new();
     for path in files("src", ".rs") {
-        let Some(own) = module_of(&path) else { continue };
+        let Some(own) = module_of(&path) else {
+            continue;
+        };
         let here = place(&own).unwrap_or_else(|| panic!("{own} is not declared in lib.rs"));
         let code: String = without_tests(&path)
             .lines()
@@ -140,14 +144,27 @@ fn no_file_outgrows_one_idea() {
 fn every_file_says_what_it_is_for() {
     for folder in ["src", "tests/suite", "examples"] {
         for path in files(folder, ".rs") {
-            assert!(read(&path).starts_with("//! "), "{} has no module doc", path.display());
+            assert!(
+                read(&path).starts_with("//! "),
+                "{} has no module doc",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn nothing_unfinished_is_left() {
-    let words = ["TODO", "FIXME", "XXX", "HACK", ".unwrap()", "dbg!", "todo!(", "unimplemented!("];
+    let words = [
+        "TODO",
+        "FIXME",
+        "XXX",
+        "HACK",
+        ".unwrap()",
+        "dbg!",
+        "todo!(",
+        "unimplemented!(",
+    ];
     let mut left = Vec::new();
     for path in files("src", ".rs") {
         for (at, line) in without_tests(&path).lines().enumerate() {
@@ -202,7 +219,9 @@ fn named_paths(text: &str) -> Vec<&str> {
         .skip(1)
         .step_by(2)
         .filter(|code| {
-            let path = code.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+            let path = code
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
             let ends = [".rs", ".md", ".toml", ".jsonl", ".tsv"];
             path && (code.contains('/') || ends.iter().any(|end| code.ends_with(end)))
                 && !code.starts_with(['.', '/', '-'])
@@ -238,8 +257,15 @@ fn paths_in_the_documents_exist() {
 fn the_map_names_every_module() {
     let map = read(Path::new("docs/architecture.md"));
     for module in modules() {
-        let named = [format!("`{module}`"), format!("`{module}/`"), format!("`{module}.rs`")];
-        assert!(named.iter().any(|name| map.contains(name)), "docs/architecture.md lacks {module}");
+        let named = [
+            format!("`{module}`"),
+            format!("`{module}/`"),
+            format!("`{module}.rs`"),
+        ];
+        assert!(
+            named.iter().any(|name| map.contains(name)),
+            "docs/architecture.md lacks {module}"
+        );
     }
     assert!(map.lines().count() < 150);
 }
