@@ -277,7 +277,7 @@ fn a_batch_line_has_the_agreed_keys_in_order_with_their_types() {
     // A snippet's keys, in the order of the contract.
     let line = text.lines().next().unwrap();
     let (_, snippet) = line.split_once("\"snippets\":[").unwrap();
-    let snippet = &snippet[..snippet.find('}').unwrap() + 1];
+    let snippet = &snippet[..=snippet.find('}').unwrap()];
     assert_eq!(
         keys_in_order(snippet),
         [
@@ -399,7 +399,10 @@ fn strange_questions_never_fail() {
         "(".repeat(50_000),
         "é".repeat(5_000),
         "the ".repeat(300),
-        (0..2_000).map(|n| format!("w{n} ")).collect(),
+        (0..2_000)
+            .map(|n| format!("w{n} "))
+            .collect::<Vec<_>>()
+            .concat(),
     ])
     .collect();
     let answers = batch(&batch_lines(&questions));

@@ -82,8 +82,8 @@ fn json_has_the_figures() {
     assert_eq!(report["right"], 1.0);
     assert_eq!(report["matrix"], 1.0);
     assert_eq!(report["precision"], 1.0);
-    assert_eq!(report["by_style"]["near-miss"], 0.5);
-    assert_eq!(report["count_by_style"]["near-miss"], 2);
+    assert_eq!(report["by_style"]["misspelt"], 1.0);
+    assert_eq!(report["count_by_style"]["near-miss"], 3);
     assert_eq!(report["failures"].as_array().unwrap().len(), 1);
 }
 
