@@ -96,13 +96,20 @@ const LABEL_WORDS: usize = 4;
 impl Knowledge {
     /// Builds everything from parsed notes in path order.
     pub fn build(notes: Vec<Note>) -> Self {
-        let mut builder = index::Builder::new();
-        for (at, note) in notes.iter().enumerate() {
-            builder.add(narrow(at), note);
-        }
+        // The two do not need each other and take about as long.
+        let (catalog, index) = std::thread::scope(|scope| {
+            let catalog = scope.spawn(|| Catalog::build(&notes));
+            let mut builder = index::Builder::new();
+            for (at, note) in notes.iter().enumerate() {
+                builder.add(narrow(at), note);
+            }
+            let index = builder.finish();
+            (catalog.join(), index)
+        });
         let mut knowledge = Self {
-            catalog: Catalog::build(&notes),
-            index: builder.finish(),
+            // A panic there is a defect of ours; it goes on here.
+            catalog: catalog.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            index,
             notes,
             subjects: FxHashMap::default(),
             by_service: FxHashMap::default(),
@@ -305,6 +312,10 @@ impl Knowledge {
         let mut context = Vec::new();
         let mut control = None;
         self.terms_of(&note.name, &mut context);
+        // Tags are what people call the subject without naming it ("queue").
+        if note.kind == Some(Kind::Service) {
+            note.tags.iter().for_each(|tag| self.terms_of(tag, &mut context));
+        }
         let mut above = Some(at.section);
         while let Some(index) = above {
             let Some(heading) = note.sections.get(index as usize) else {
@@ -418,11 +429,9 @@ impl Knowledge {
         self.catalog
             .entities()
             .map(|(_, entity)| {
-                std::iter::once(&entity.name)
-                    .chain(&entity.aliases)
-                    .map(terms)
-                    .filter(|terms| !terms.is_empty())
-                    .collect()
+                // The aliases of controls are everyday words: no names in a text.
+                let aliases = if entity.role == Role::Control { &[][..] } else { &entity.aliases };
+                std::iter::once(&entity.name).chain(aliases).map(terms).filter(|terms| !terms.is_empty()).collect()
             })
             .collect()
     }

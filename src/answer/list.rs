@@ -16,6 +16,10 @@ use super::{Answer, Kind, confidence, direct, names, quote};
 const NEARLY: f32 = 0.2;
 /// Readings of one mention that are as likely as the best one.
 const SAME: f32 = 0.95;
+/// A control that was read this surely makes a list by itself.
+const NAMED: f32 = 0.7;
+/// Confidence of such a list, at least.
+const BY_CONTROL: f32 = 0.6;
 /// Folders with more service sections than this are listed from search hits.
 const SCAN: usize = 2_000;
 /// Search hits read for a list.
@@ -87,7 +91,8 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
             sections.extend(knowledge.sections_under(*id));
         }
     }
-    if controls.is_empty() {
+    let by_control = !sections.is_empty();
+    if !by_control {
         sections = candidates(knowledge, query);
     }
     sections.sort_unstable();
@@ -107,7 +112,7 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
         let Some(service) = subject.services.last().copied() else {
             continue;
         };
-        if named.contains(&service) || (!family.is_empty() && !family.contains(&service)) {
+        if (named.contains(&service) && !by_control) || (!family.is_empty() && !family.contains(&service)) {
             continue;
         }
         let mut scored = Vec::new();
@@ -120,7 +125,7 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
         }
     }
     let worth = |scored: &Scored| scored.evidence.coverage() * scored.evidence.service;
-    let named_only = query.is_bare() && controls.is_empty();
+    let named_only = query.is_bare() && !by_control;
     let worth = |scored: &Scored| {
         if named_only {
             scored.evidence.service
@@ -134,6 +139,9 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     } else {
         confidence::of(query, top)
     };
+    // A list by control is right as a list, whatever else the question says.
+    let confidence =
+        if by_control && top.evidence.control >= NAMED { confidence.max(BY_CONTROL) } else { confidence };
     if confidence < policy.min_confidence {
         return None;
     }

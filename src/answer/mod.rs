@@ -6,6 +6,7 @@
 
 mod compare;
 mod confidence;
+mod cue;
 mod decline;
 mod direct;
 mod list;

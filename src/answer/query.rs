@@ -6,6 +6,7 @@ use crate::index::TermId;
 use crate::knowledge::Knowledge;
 use crate::text;
 
+use super::cue;
 use super::mention::{self, Mention};
 use super::words;
 
@@ -110,7 +111,7 @@ impl Query {
             .map(|word| read_word(knowledge, &word.text))
             .collect();
         let mentions = mention::find(knowledge, &words);
-        let cue = cue(&words, &mentions, knowledge);
+        let cue = cue::of(&words, &mentions, knowledge);
         let quantity = words.windows(2).any(|pair| {
             matches!(pair, [how, what] if how.text == "how" && words::QUANTITIES.contains(&what.text.as_str()))
         });
@@ -279,8 +280,14 @@ impl Query {
     }
 }
 
+/// Says little, as it is or as it was meant.
+fn is_generic(word: &QueryWord) -> bool {
+    let meant = word.repairs.first().map_or(word.text.as_str(), |repaired| repaired.text.as_str());
+    text::is_generic_word(meant) || words::OVERVIEW.contains(&meant) || text::is_stop_word(meant)
+}
+
 fn weight(knowledge: &Knowledge, word: &QueryWord) -> f32 {
-    if text::is_generic_word(&word.text) || words::OVERVIEW.contains(&word.text.as_str()) {
+    if is_generic(word) {
         return GENERIC_WEIGHT;
     }
     if word.text.bytes().all(|b| b.is_ascii_digit()) {
@@ -321,6 +328,13 @@ fn read_word(knowledge: &Knowledge, word: &str) -> QueryWord {
             });
         }
     }
+    if term.is_none()
+        && !valid
+        && let Some(meant) = text::near_generic_word(word)
+        && repairs.first().is_none_or(|repaired: &Repaired| text::is_generic_word(&repaired.text))
+    {
+        return read_word(knowledge, meant);
+    }
     QueryWord {
         text: word.to_owned(),
         stem,
@@ -338,61 +352,4 @@ fn close(word: &str, meant: &str, distance: u8) -> bool {
     let edits = usize::from(distance);
     edits <= letters / 4
         || (edits == 2 && letters >= 6 && word.chars().next() == meant.chars().next())
-}
-
-fn cue(all: &[QueryWord], mentions: &[Mention], knowledge: &Knowledge) -> Cue {
-    let text = |at: usize| all.get(at).map_or("", |word| word.text.as_str());
-    let mentioned = |at: usize| mentions.iter().any(|mention| mention.words.contains(&at));
-    let services = mentions
-        .iter()
-        .filter(|mention| {
-            mention
-                .best()
-                .is_some_and(|id| knowledge.catalog.entity(id).role != Role::Control)
-        })
-        .count();
-    if services >= 2
-        && (0..all.len()).any(|at| !mentioned(at) && words::COMPARERS.contains(&text(at)))
-    {
-        return Cue::Compare;
-    }
-    for at in 0..all.len() {
-        if !words::LISTERS.contains(&text(at)) || mentioned(at) {
-            continue;
-        }
-        if (at + 1..at + 5).any(|next| words::PLURALS.contains(&text(next)) && !mentioned(next)) {
-            return Cue::List;
-        }
-        if matches!(text(at), "which" | "who" | "what" | "everything" | "wich")
-            && words::LIST_VERBS.contains(&text(at + 1))
-            && services == 0
-            && !matches!((text(at), text(at + 1)), ("what", "do" | "does" | "can"))
-        {
-            return Cue::List;
-        }
-    }
-    let controls = mentions
-        .iter()
-        .flat_map(|mention| &mention.readings)
-        .any(|(id, _)| knowledge.catalog.entity(*id).role == Role::Control);
-    let lists = text(0) == "list" || (words::PLURALS.contains(&text(0)) && text(0).ends_with('s'));
-    let where_does =
-        text(0) == "where" && matches!(text(1), "do" | "does" | "is" | "are") && controls && services == 0;
-    if !mentioned(0) && ((lists && services == 0) || where_does) {
-        return Cue::List;
-    }
-    let definition = matches!(
-        (text(0), text(1)),
-        ("what", "is" | "are" | "s") | ("whats" | "define" | "explain" | "wats", _)
-    ) || all.iter().any(|word| {
-        matches!(
-            word.text.as_str(),
-            "mean" | "means" | "meaning" | "definition"
-        )
-    });
-    if definition {
-        Cue::Definition
-    } else {
-        Cue::None
-    }
 }

@@ -35,6 +35,9 @@ pub(super) const LISTERS: &[&str] = &[
     "whch",
 ];
 
+/// Before such a verb: "who supports", "what all has".
+pub(super) const ASKERS: &[&str] = &["which", "who", "what", "all", "everything", "everyone", "wich", "whch"];
+
 /// Verbs that make "what/who …" a question for a list ("who supports …").
 pub(super) const LIST_VERBS: &[&str] = &[
     "supports", "support", "has", "have", "offers", "offer", "does", "do", "uses", "use", "allows",

@@ -2,13 +2,15 @@
 //!
 //! A [`Catalog`] is built once from the notes and answers two questions: which
 //! entity does this spelling name exactly ([`Catalog::spelled`]), and which
-//! entities have an alias made of these words ([`Catalog::phrases_with`]).
+//! entities have an alias made of these words ([`Catalog::phrases_from`]).
 //! Similar spellings are in [`fuzzy`]. Deciding between candidates is not done
 //! here but where the whole question is known.
 
 pub mod fuzzy;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::note::{Kind, Note};
 use crate::text;
@@ -267,34 +269,11 @@ impl Catalog {
                 );
             }
         }
-        // Initials are the weakest names: only those that nothing else is called.
-        let taken: FxHashSet<String> = names.iter().map(|(_, name)| joined(name)).collect();
-        let mut initials: FxHashMap<String, Vec<EntityId>> = FxHashMap::default();
-        for (id, entity) in self.entities() {
-            if entity.role == Role::Control {
-                continue;
-            }
-            for letters in initials_of(&entity.name, &first_words) {
-                let ids = initials.entry(letters).or_default();
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-        }
-        for (letters, ids) in initials {
-            if let [id] = ids.as_slice()
-                && !taken.contains(&letters)
-                && !text::is_stop_word(&letters)
-                && !text::is_english(&letters)
-            {
-                names.push((*id, letters));
-            }
-        }
-        names.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
         let mut stems = FxHashMap::default();
         for (id, name) in names {
             self.add_name(id, &name, &mut stems);
         }
+        self.add_initials(&first_words, &mut stems);
         let mut spellings = Spellings::default();
         let mut sorted: Vec<_> = self.spelled.iter().collect();
         sorted.sort();
@@ -306,6 +285,32 @@ impl Catalog {
             }
         }
         self.spellings = spellings;
+    }
+
+    /// Initials are the weakest names: only those that nothing else is called.
+    fn add_initials(
+        &mut self,
+        first_words: &FxHashMap<String, usize>,
+        stems: &mut FxHashMap<String, StemId>,
+    ) {
+        let mut initials: BTreeMap<String, Vec<EntityId>> = BTreeMap::new();
+        for (id, entity) in self.entities().filter(|(_, entity)| entity.role != Role::Control) {
+            for letters in initials_of(&entity.name, first_words) {
+                let ids = initials.entry(letters).or_default();
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+        }
+        for (letters, ids) in initials {
+            if let [id] = ids.as_slice()
+                && !self.spelled.contains_key(letters.as_str())
+                && !text::is_stop_word(&letters)
+                && !text::is_english(&letters)
+            {
+                self.add_name(*id, &letters, stems);
+            }
+        }
     }
 
     fn add_name(&mut self, id: EntityId, name: &str, stemmed: &mut FxHashMap<String, StemId>) {

@@ -8,6 +8,21 @@ pub fn is_generic_word(word: &str) -> bool {
     GENERIC_WORDS.binary_search(&word).is_ok()
 }
 
+/// The generic word that a misspelt one was meant to be: one edit away, same
+/// first letter, five letters or more.
+pub fn near_generic_word(word: &str) -> Option<&'static str> {
+    const SHORTEST: usize = 5;
+    if word.len() < SHORTEST || !word.is_ascii() {
+        return None;
+    }
+    GENERIC_WORDS.iter().copied().find(|generic| {
+        generic.len() >= SHORTEST
+            && generic.len().abs_diff(word.len()) <= 1
+            && generic.as_bytes().first() == word.as_bytes().first()
+            && strsim::osa_distance(generic, word) <= 1
+    })
+}
+
 /// In alphabetical order, for the binary search.
 const GENERIC_WORDS: &[&str] = &[
     "able",
@@ -255,6 +270,13 @@ const GENERIC_WORDS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn misspelt_generic_words_are_seen_through() {
+        assert_eq!(near_generic_word("suport"), Some("support"));
+        assert_eq!(near_generic_word("servces"), Some("services"));
+        assert_eq!(near_generic_word("redshfit"), None);
+    }
 
     #[test]
     fn the_list_is_sorted() {

@@ -20,7 +20,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 pub use english::is_english;
-pub use generic::is_generic_word;
+pub use generic::{is_generic_word, near_generic_word};
 pub use question::question;
 pub use stop::is_stop_word;
 

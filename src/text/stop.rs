@@ -7,8 +7,12 @@
 
 /// Words of [`STOP_WORDS`] carry no content in a question.
 pub fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.binary_search(&word).is_ok()
+    // Asked for every word of every note: most are longer than any stop word.
+    word.len() <= LONGEST && STOP_WORDS.binary_search(&word).is_ok()
 }
+
+/// Letters of the longest one.
+const LONGEST: usize = 10;
 
 /// In alphabetical order, for the binary search.
 pub const STOP_WORDS: &[&str] = &[
@@ -250,6 +254,7 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_normalised() {
+        assert_eq!(STOP_WORDS.iter().map(|word| word.len()).max(), Some(LONGEST));
         assert!(STOP_WORDS.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(
             STOP_WORDS
