@@ -110,7 +110,8 @@ pub(super) fn not_covered(
             }
         }
     }
-    nearest.retain(|name| !names(knowledge, &services).contains(name));
+    // What the service holds is said already.
+    nearest.retain(|name| !names(knowledge, &services).contains(name) && !holds.contains(name));
     nearest.truncate(NEAREST);
     let reason = if services.is_empty() && query.mentions().next().is_none() {
         Reason::UnknownSubject

@@ -85,6 +85,11 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
         .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        // serde_json does not give the system's error as its source.
+        || error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<serde_json::Error>())
+            .any(|error| error.io_error_kind() == Some(std::io::ErrorKind::BrokenPipe))
 }
 
 /// Loads the notes and says on standard error what is wrong with them.
