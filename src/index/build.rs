@@ -37,13 +37,13 @@ impl Builder {
 
     /// Adds all sections of a note. `note` is its number in the caller's list,
     /// which must grow from call to call for ties to be ordered by note.
-    pub fn add(&mut self, note: u32, content: &Note) {
-        let (folder, file) = content.path.rsplit_once('/').unwrap_or(("", &content.path));
+    pub fn add(&mut self, note: u32, source: &Note) {
+        let (folder, file) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
         let folder = self.terms([folder]);
         let file = self.terms([file.rsplit_once('.').map_or(file, |(stem, _)| stem)]);
-        let names = self.terms(std::iter::once(&content.name).chain(&content.aliases));
-        for (number, section) in (0_u32..).zip(&content.sections) {
-            let headings = ancestors(content, section).map(|section| &section.heading);
+        let names = self.terms(std::iter::once(&source.name).chain(&source.aliases));
+        for (number, section) in (0_u32..).zip(&source.sections) {
+            let headings = ancestors(source, section).map(|section| &section.heading);
             let mut context = self.terms(headings);
             context.extend(&names);
             let heading = self.terms([&section.heading]);
@@ -55,11 +55,11 @@ impl Builder {
             ] {
                 self.push(terms, field);
             }
-            self.push_body(content.text(body(section)));
+            self.push_body(source.text(body(section)));
             if !section.anchor.is_empty() {
-                let parts = content.sections.iter().skip(number as usize + 1);
+                let parts = source.sections.iter().skip(number as usize + 1);
                 for part in parts.take_while(|part| part.anchor.is_empty()) {
-                    self.push_body(content.text(part.span));
+                    self.push_body(source.text(part.span));
                 }
             }
             self.sections.push(Place {

@@ -38,7 +38,7 @@ impl Index {
             ..
         } = scratch;
         clues.read(self, query);
-        if clues.clues.is_empty() || limit == 0 {
+        if clues.all.is_empty() || limit == 0 {
             return Vec::new();
         }
         candidates.clear();
@@ -157,7 +157,7 @@ impl Formula {
         let length = index.relative_length(number);
         best.clear();
         best.resize(clues.words.len(), Best::default());
-        for (clue, &held) in clues.clues.iter().zip(&*held) {
+        for (clue, &held) in clues.all.iter().zip(&*held) {
             if held == Fields::default() {
                 continue;
             }
@@ -193,13 +193,13 @@ fn find(tokens: &[Token], clues: &Clues, scratch: &mut SectionScratch) {
         held, sightings, ..
     } = scratch;
     held.clear();
-    held.resize(clues.clues.len(), Fields::default());
+    held.resize(clues.all.len(), Fields::default());
     sightings.clear();
     for (position, &token) in (0_u32..).zip(tokens) {
         if let Some(number) = clues.find(token) {
             held[number].count_token(token);
             if token.is_body() {
-                let Some(clue) = clues.clues.get(number) else {
+                let Some(clue) = clues.all.get(number) else {
                     continue;
                 };
                 sightings.push(Sighting {
