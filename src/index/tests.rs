@@ -137,7 +137,6 @@ fn what_a_section_holds_can_be_asked() {
     assert_eq!(index.fields(SectionId(0), term), None);
     assert_eq!(index.lookup("retention"), None, "link targets are not text");
     assert_eq!(index.place(SectionId(99)), None);
-    fn shared<T: Send + Sync>(_: &T) {}
     shared(&index);
 }
 
@@ -155,6 +154,21 @@ fn a_huge_question_costs_no_more_than_its_first_thousand_characters() {
     assert_eq!(
         index.search(&mut scratch, &huge, 5),
         index.search(&mut scratch, &short, 5)
+    );
+}
+
+#[test]
+fn a_heading_as_long_as_a_book_is_cheap() {
+    let text = format!(
+        "# {}\n\nkms\n",
+        (0..200_000).fold(String::new(), |text, n| text + "w" + &n.to_string() + " ")
+    );
+    let notes = [parse("long.md", text).0];
+    assert_eq!(
+        index(&notes)
+            .search(&mut Scratch::default(), "kms w1", 1)
+            .len(),
+        1
     );
 }
 
@@ -221,6 +235,8 @@ proptest! {
         }
     }
 }
+
+fn shared<T: Send + Sync>(_: &T) {}
 
 fn ordered(a: Hit, b: Hit) -> bool {
     a.score > b.score || a.score.to_bits() == b.score.to_bits() && a.section < b.section
