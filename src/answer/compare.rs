@@ -44,7 +44,7 @@ pub(super) fn answer(
         }
         let sure = match ranked.first() {
             Some(_) if bare => list::strength(query),
-            Some(best) => confidence::of(&side, best),
+            Some(best) => confidence::of(knowledge, best),
             None => 0.0,
         };
         if sure < policy.min_confidence {

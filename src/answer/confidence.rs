@@ -5,18 +5,41 @@
 //! snippet is right. The weights are fitted on the tuning half of the labelled
 //! questions by `cargo run --example calibrate`, which prints this table.
 
-use super::query::Query;
+use crate::knowledge::Knowledge;
+
 use super::score::{Evidence, Scored};
 
 /// Confidence of the best unit, 0 to 1.
-pub(super) fn of(_query: &Query, best: &Scored) -> f32 {
+pub(super) fn of(knowledge: &Knowledge, best: &Scored) -> f32 {
     // The right fact about another service is a wrong answer.
     if best.evidence.service <= 0.0 {
         return 0.0;
     }
+    if knowledge.note(best.at.note).is_some_and(|note| note.kind.is_none()) {
+        return plain(&best.evidence);
+    }
     let sum: f32 = features(&best.evidence).iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
     1.0 / (1.0 + (-sum).exp())
 }
+
+/// In plain notes there are no controls with their aliases to be sure by, only
+/// the headings and the words, so these count for more.
+fn plain(evidence: &Evidence) -> f32 {
+    let spoken_of = if evidence.facets > 0.0 { 0.5 } else { 1.0 };
+    let words = evidence.coverage();
+    let sure = if evidence.service_named {
+        PLAIN_NAMED + (1.0 - PLAIN_NAMED) * words
+    } else {
+        words * (evidence.met / ENOUGH).min(1.0)
+    };
+    (evidence.service * sure * spoken_of).clamp(0.0, 1.0)
+}
+
+/// A named topic alone does not answer a question about it.
+const PLAIN_NAMED: f32 = 0.25;
+/// Satisfied weight that counts in full without a named topic: one shared word
+/// is a coincidence.
+const ENOUGH: f32 = 1.3;
 
 /// Number of features.
 pub const FEATURES: usize = 13;

@@ -30,7 +30,7 @@ pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> A
     let Some(best) = ranked.first() else {
         return decline::not_covered(knowledge, query, &ranked, 0.0);
     };
-    let confidence = confidence::of(query, best);
+    let confidence = confidence::of(knowledge, best);
     if confidence < policy.min_confidence {
         return decline::not_covered(knowledge, query, &ranked, confidence);
     }

@@ -137,7 +137,7 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     let confidence = if named_only {
         top.evidence.service
     } else {
-        confidence::of(query, top)
+        confidence::of(knowledge, top)
     };
     // A list by control is right as a list, whatever else the question says.
     let confidence =

@@ -34,6 +34,8 @@ const INFLECTED: f32 = 0.98;
 const GAP: usize = 2;
 /// A similar spelling counts a little less than its similarity.
 const SIMILAR: f32 = 0.96;
+/// The first letters of a name ("dynamo").
+const BEGINNING: f32 = 0.9;
 /// A reading that shares only some of its words with a stronger one.
 const OVERLAPPING: f32 = 0.6;
 
@@ -165,6 +167,17 @@ fn similar(knowledge: &Knowledge, words: &[QueryWord], already: &[Found]) -> Vec
         for (end, word) in words.iter().enumerate().skip(start).take(GLUED) {
             joined.push_str(&word.text);
             unknown |= word.term.is_none();
+            if end == start
+                && word.term.is_none()
+                && let Some(entity) = knowledge.catalog.beginning_with(&word.text)
+            {
+                found.push(Found {
+                    words: vec![start],
+                    entity,
+                    strength: BEGINNING,
+                    letters: word.text.chars().count(),
+                });
+            }
             let edge_stop = word.stop || words.get(start).is_some_and(|first| first.stop);
             let single_valid = end == start && word.valid;
             let mentioned = already.iter().any(|other| {

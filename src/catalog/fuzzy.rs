@@ -24,6 +24,8 @@ struct Spelling {
 /// Shorter words are not corrected: one letter of three makes another word
 /// (SNS is not SQS).
 const SHORTEST: usize = 4;
+/// Fewer letters are the beginning of too much.
+const PREFIX: usize = 5;
 /// At least this similar (one minus edit distance over length), or it is
 /// another word.
 const SIMILAR: f32 = 0.72;
@@ -46,6 +48,22 @@ impl Spellings {
             length: spelling.chars().count(),
             letters: letter_set(spelling),
         });
+    }
+
+    /// The entity that alone is called something beginning with `word`
+    /// ("dynamo" for `DynamoDB`): five letters and most of the name.
+    pub fn beginning_with(&self, word: &str) -> Option<EntityId> {
+        let letters = word.chars().count();
+        if letters < PREFIX {
+            return None;
+        }
+        let mut called = self
+            .names
+            .iter()
+            .filter(|spelling| spelling.name.starts_with(word) && letters * 5 >= spelling.length * 3)
+            .map(|spelling| spelling.entity);
+        let first = called.next()?;
+        called.all(|other| other == first).then_some(first)
     }
 
     /// Entities with a spelling similar to `word`, with the similarity (up to
@@ -165,6 +183,13 @@ mod tests {
                 "{word}"
             );
         }
+    }
+
+    #[test]
+    fn the_beginning_of_one_name_names_it() {
+        assert_eq!(names().beginning_with("dynamo"), Some(EntityId(0)));
+        assert_eq!(names().beginning_with("dyna"), None);
+        assert_eq!(names().beginning_with("kinesis"), None);
     }
 
     #[test]

@@ -163,6 +163,11 @@ impl Catalog {
         self.spellings.similar(joined)
     }
 
+    /// The entity that alone is called something beginning with this word.
+    pub fn beginning_with(&self, word: &str) -> Option<EntityId> {
+        self.spellings.beginning_with(word)
+    }
+
     /// The entity of a role with this name or alias, ignoring case and blanks.
     pub fn find(&self, name: &str, role: Role) -> Option<EntityId> {
         self.spelled(&joined(name))

@@ -91,6 +91,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
             terminal::answer(&answer, textwrap::termwidth(), link_base)
         )?;
     }
+    // The process ends here: freeing the notes piece by piece would take as
+    // long as answering did.
+    std::mem::forget(knowledge);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,6 +12,13 @@ use super::{Index, Place};
 /// Longer runs of letters and digits are hashes and encoded files, not words.
 const MAX_WORD_BYTES: usize = 64;
 
+/// Words of a heading, a path or the names around a section that count. More
+/// are a text in the wrong place, and telling them apart would take its toll.
+const MAX_FIELD_WORDS: usize = 64;
+
+/// Enclosing headings that count; Markdown has six levels.
+const MAX_ANCESTORS: usize = 8;
+
 /// Collects notes; [`Builder::finish`] makes the [`Index`].
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -37,13 +44,15 @@ impl Builder {
 
     /// Adds all sections of a note. `note` is its number in the caller's list,
     /// which must grow from call to call for ties to be ordered by note.
-    pub fn add(&mut self, note: u32, content: &Note) {
-        let (folder, file) = content.path.rsplit_once('/').unwrap_or(("", &content.path));
+    pub fn add(&mut self, note: u32, source: &Note) {
+        let (folder, file) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
         let folder = self.terms([folder]);
         let file = self.terms([file.rsplit_once('.').map_or(file, |(stem, _)| stem)]);
-        let names = self.terms(std::iter::once(&content.name).chain(&content.aliases));
-        for (number, section) in (0_u32..).zip(&content.sections) {
-            let headings = ancestors(content, section).map(|section| &section.heading);
+        let names = self.terms(std::iter::once(&source.name).chain(&source.aliases));
+        for (number, section) in (0_u32..).zip(&source.sections) {
+            let headings = ancestors(source, section)
+                .take(MAX_ANCESTORS)
+                .map(|section| &section.heading);
             let mut context = self.terms(headings);
             context.extend(&names);
             let heading = self.terms([&section.heading]);
@@ -55,11 +64,11 @@ impl Builder {
             ] {
                 self.push(terms, field);
             }
-            self.push_body(content.text(body(section)));
+            self.push_body(source.text(body(section)));
             if !section.anchor.is_empty() {
-                let parts = content.sections.iter().skip(number as usize + 1);
+                let parts = source.sections.iter().skip(number as usize + 1);
                 for part in parts.take_while(|part| part.anchor.is_empty()) {
-                    self.push_body(content.text(part.span));
+                    self.push_body(source.text(part.span));
                 }
             }
             self.sections.push(Place {
@@ -79,7 +88,7 @@ impl Builder {
     /// Each term once, in order: only the body has counts.
     fn push(&mut self, terms: Vec<u32>, field: Fields) {
         let start = self.tokens.len();
-        for term in terms {
+        for term in terms.into_iter().take(MAX_FIELD_WORDS) {
             let token = Token::new(term, field);
             if self
                 .tokens
@@ -109,7 +118,7 @@ impl Builder {
         let mut terms = Vec::new();
         for text in texts {
             let text = text.as_ref();
-            for range in text::spans(text) {
+            for range in text::spans(text).take(MAX_FIELD_WORDS) {
                 if let Some(number) = text.get(range).and_then(|word| self.word(word)) {
                     terms.push(self.word_terms[number]);
                 }

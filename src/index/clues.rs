@@ -23,7 +23,7 @@ pub(super) struct Clue {
 #[derive(Debug, Default)]
 pub(super) struct Clues {
     /// Ordered by term.
-    pub(super) clues: Vec<Clue>,
+    pub(super) all: Vec<Clue>,
     /// The idf of each content word: of a repaired one, the mean.
     pub(super) words: Vec<f32>,
     /// Sum of `words`.
@@ -36,13 +36,13 @@ pub(super) struct Clues {
 impl Clues {
     /// Reads the clues off a question.
     pub(super) fn read(&mut self, index: &Index, query: &Query) {
-        self.clues.clear();
+        self.all.clear();
         self.words.clear();
         for word in &query.words {
             if self.words.len() == MAX_CONTENT_WORDS {
                 break;
             }
-            let first = self.clues.len();
+            let first = self.all.len();
             match &word.reading {
                 Reading::Known(term) => self.add(term.0, 1.0),
                 Reading::Repaired(repairs) => {
@@ -54,7 +54,7 @@ impl Clues {
                 }
                 Reading::Unknown | Reading::Stop => {}
             }
-            let Some(new) = self.clues.get_mut(first..).filter(|new| !new.is_empty()) else {
+            let Some(new) = self.all.get_mut(first..).filter(|new| !new.is_empty()) else {
                 continue;
             };
             let idf = |clue: &Clue| {
@@ -73,15 +73,15 @@ impl Clues {
         }
         self.total = self.words.iter().sum();
         self.norm = self.words.iter().map(|idf| idf * idf).sum::<f32>().sqrt();
-        self.clues.sort_unstable_by_key(|clue| clue.term);
-        self.terms.fill(self.clues.iter().map(|clue| clue.term));
+        self.all.sort_unstable_by_key(|clue| clue.term);
+        self.terms.fill(self.all.iter().map(|clue| clue.term));
     }
 
     /// A term belongs to the first word that means it.
     fn add(&mut self, term: u32, trust: f32) {
-        if self.clues.iter().all(|clue| clue.term != term) {
+        if self.all.iter().all(|clue| clue.term != term) {
             let word = u8::try_from(self.words.len()).unwrap_or(u8::MAX);
-            self.clues.push(Clue {
+            self.all.push(Clue {
                 term,
                 word,
                 weight: 0.0,

@@ -10,7 +10,7 @@ use super::clues::TermSet;
 use super::fields::Fields;
 use super::rank::frequency;
 use super::weights::{FEEDBACK, FEEDBACK_SECTIONS, FEEDBACK_TERMS};
-use super::{Hit, Index};
+use super::{Hit, Index, SectionId};
 
 /// A term of one section only cannot tell anything about another.
 const MIN_DOCUMENT_FREQUENCY: u32 = 2;
@@ -35,7 +35,7 @@ impl Feedback {
         }
         self.choose(index, hits.get(..FEEDBACK_SECTIONS).unwrap_or_default());
         for hit in hits {
-            hit.score += FEEDBACK * self.in_common(index, hit);
+            hit.score += FEEDBACK * self.in_common(index, hit.section);
         }
     }
 
@@ -83,8 +83,8 @@ impl Feedback {
     }
 
     /// How much of the chosen terms a section has, 0 to 1.
-    fn in_common(&mut self, index: &Index, hit: &Hit) -> f32 {
-        let number = hit.section.0 as usize;
+    fn in_common(&mut self, index: &Index, section: SectionId) -> f32 {
+        let number = section.0 as usize;
         self.counts.clear();
         self.counts.resize(self.shares.len(), Fields::default());
         for &token in index.tokens_of(number) {

@@ -20,6 +20,9 @@ mod rank;
 mod feedback;
 mod scratch;
 
+#[cfg(test)]
+mod tests;
+
 pub use build::Builder;
 pub use fields::Fields;
 pub use query::{Query, QueryWord, Reading};

@@ -38,18 +38,17 @@ impl Index {
             ..
         } = scratch;
         clues.read(self, query);
-        if clues.clues.is_empty() || limit == 0 {
+        if clues.all.is_empty() || limit == 0 {
             return Vec::new();
         }
         candidates.clear();
         let wanted = limit.max(w::SCORED_IN_FULL);
         accumulators.retrieve(&self.postings, self.len(), clues, wanted, candidates);
-        let formula = Formula::new(clues);
         let mut hits: Vec<Hit> = candidates
             .iter()
             .map(|&number| Hit {
                 section: SectionId(number),
-                score: formula.score(self, clues, number as usize, section),
+                score: score(self, clues, number as usize, section),
             })
             .collect();
         order(&mut hits);
@@ -66,7 +65,7 @@ impl Index {
 #[expect(clippy::cast_precision_loss, reason = "a logarithm follows")]
 pub(super) fn idf(document_frequency: u32, sections: usize) -> f32 {
     let (df, n) = (document_frequency as f32, sections as f32);
-    (1.0 + (n - df + 0.5).max(0.0) / (df + 0.5)).ln()
+    ((n - df + 0.5).max(0.0) / (df + 0.5)).ln_1p()
 }
 
 /// Saturated frequency of a term in a section, 0 to 1. `length` is the
@@ -101,14 +100,6 @@ fn order(hits: &mut [Hit]) {
     hits.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.section.cmp(&b.section)));
 }
 
-/// The weights for one question, between those for short and for long ones.
-struct Formula {
-    heading_match: f32,
-    passage: f32,
-    pairs: f32,
-    coverage_floor: f32,
-}
-
 /// Reused between sections.
 #[derive(Debug, Default)]
 pub(super) struct SectionScratch {
@@ -127,64 +118,44 @@ struct Best {
     covered: f32,
 }
 
-impl Formula {
-    fn new(clues: &Clues) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "at most 64")]
-        let words = clues.words.len() as f32;
-        let long = ((words - w::SHORT_WORDS) / w::LONG_SPAN).clamp(0.0, 1.0);
-        let mix = |short: f32, of_long: f32| short + (of_long - short) * long;
-        Self {
-            heading_match: mix(w::HEADING_MATCH, w::HEADING_MATCH_LONG),
-            passage: mix(w::PASSAGE, w::PASSAGE_LONG),
-            pairs: mix(w::PAIRS, w::PAIRS_LONG),
-            coverage_floor: mix(w::COVERAGE_FLOOR, w::COVERAGE_FLOOR_LONG),
+/// The formula above, for one section.
+fn score(index: &Index, clues: &Clues, number: usize, scratch: &mut SectionScratch) -> f32 {
+    find(index.tokens_of(number), clues, scratch);
+    let SectionScratch {
+        held,
+        sightings,
+        best,
+    } = scratch;
+    let length = index.relative_length(number);
+    best.clear();
+    best.resize(clues.words.len(), Best::default());
+    for (clue, &held) in clues.all.iter().zip(&*held) {
+        if held == Fields::default() {
+            continue;
+        }
+        let Some(best) = best.get_mut(usize::from(clue.word)) else {
+            continue;
+        };
+        best.text = best.text.max(clue.weight * frequency(held, length));
+        best.covered = best.covered.max(clue.weight);
+        if held.has(Fields::HEADING) {
+            best.heading = best.heading.max(clue.weight);
         }
     }
-
-    fn score(
-        &self,
-        index: &Index,
-        clues: &Clues,
-        number: usize,
-        scratch: &mut SectionScratch,
-    ) -> f32 {
-        find(index.tokens_of(number), clues, scratch);
-        let SectionScratch {
-            held,
-            sightings,
-            best,
-        } = scratch;
-        let length = index.relative_length(number);
-        best.clear();
-        best.resize(clues.words.len(), Best::default());
-        for (clue, &held) in clues.clues.iter().zip(&*held) {
-            if held == Fields::default() {
-                continue;
-            }
-            let Some(best) = best.get_mut(usize::from(clue.word)) else {
-                continue;
-            };
-            best.text = best.text.max(clue.weight * frequency(held, length));
-            best.covered = best.covered.max(clue.weight);
-            if held.has(Fields::HEADING) {
-                best.heading = best.heading.max(clue.weight);
-            }
-        }
-        let norm = (index.heading_norms[number].sqrt() * clues.norm).max(f32::MIN_POSITIVE);
-        let (mut text, mut coverage, mut cosine) = (0.0, 0.0, 0.0);
-        for (best, idf) in best.iter().zip(&clues.words) {
-            text += best.text;
-            coverage += best.covered;
-            cosine += best.heading * idf;
-        }
-        let (text, coverage, cosine) = (text / clues.total, coverage / clues.total, cosine / norm);
-        let Closeness { passage, pairs } = Closeness::of(sightings, clues);
-        let sum = text
-            + self.heading_match * cosine * cosine
-            + self.passage * passage * passage
-            + self.pairs * pairs;
-        sum * (self.coverage_floor + (1.0 - self.coverage_floor) * coverage)
+    let norm = (index.heading_norms[number].sqrt() * clues.norm).max(f32::MIN_POSITIVE);
+    let (mut text, mut coverage, mut cosine) = (0.0, 0.0, 0.0);
+    for (best, idf) in best.iter().zip(&clues.words) {
+        text += best.text;
+        coverage += best.covered;
+        cosine += best.heading * idf;
     }
+    let (text, coverage, cosine) = (text / clues.total, coverage / clues.total, cosine / norm);
+    let Closeness { passage, pairs } = Closeness::of(sightings, clues);
+    let sum = text
+        + w::HEADING_MATCH * cosine * cosine
+        + w::PASSAGE * passage * passage
+        + w::PAIRS * pairs;
+    sum * (w::COVERAGE_FLOOR + (1.0 - w::COVERAGE_FLOOR) * coverage)
 }
 
 /// Finds the clues among the tokens of a section.
@@ -193,13 +164,13 @@ fn find(tokens: &[Token], clues: &Clues, scratch: &mut SectionScratch) {
         held, sightings, ..
     } = scratch;
     held.clear();
-    held.resize(clues.clues.len(), Fields::default());
+    held.resize(clues.all.len(), Fields::default());
     sightings.clear();
     for (position, &token) in (0_u32..).zip(tokens) {
         if let Some(number) = clues.find(token) {
             held[number].count_token(token);
             if token.is_body() {
-                let Some(clue) = clues.clues.get(number) else {
+                let Some(clue) = clues.all.get(number) else {
                     continue;
                 };
                 sightings.push(Sighting {

@@ -100,7 +100,7 @@ fn steps<'a>(postings: &'a Postings, clues: &Clues) -> Vec<Step<'a>> {
     #[expect(clippy::cast_precision_loss, reason = "sixteen levels")]
     let scale = FULL_SCALE / (clues.total.max(f32::MIN_POSITIVE) * (1 << LEVEL_BITS) as f32);
     let mut steps = Vec::new();
-    for clue in &clues.clues {
+    for clue in &clues.all {
         for run in postings.runs(clue.term) {
             #[expect(
                 clippy::cast_possible_truncation,

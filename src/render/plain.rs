@@ -1,16 +1,25 @@
 //! Markdown of a quotation as plain text: the words stay, the markup goes.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// Plain text of a snippet: no markup, no footnote references, one line per
 /// block. Code keeps its lines.
 pub fn plain(markdown: &str) -> String {
+    // A quoted item begins behind its list marker; with one, its nested items
+    // are seen as such.
+    let listed = if markdown.contains('\n') && !markdown.starts_with("```") && !markdown.starts_with("~~~") {
+        Cow::Owned(format!("- {markdown}"))
+    } else {
+        Cow::Borrowed(markdown)
+    };
     let mut text = String::with_capacity(markdown.len());
     let mut code = false;
     // Footnotes are not switched on: their definitions are elsewhere, so the
     // references arrive as text and are cut out below.
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    for event in Parser::new_ext(markdown, options) {
+    for event in Parser::new_ext(&listed, options) {
         match event {
             Event::Text(part) if code => text.push_str(&part),
             Event::Text(part) | Event::Code(part) => text.push_str(&part),
@@ -75,6 +84,7 @@ mod tests {
                 "Parent item:\n  - child *one*\n  - child two",
                 "Parent item:\nchild one\nchild two",
             ),
+            ("Parent\n\t* child", "Parent\nchild"),
             ("a[^] b [^not a label] c", "a[^] b [^not a label] c"),
             ("broken **bold", "broken **bold"),
             ("| a | b |", "| a | b |"),

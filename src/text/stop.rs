@@ -5,16 +5,21 @@
 //! explain …", "what does … say about …"). It holds normalised words, so
 //! apostrophes are gone. A question made of nothing else keeps its words.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
 /// Words of [`STOP_WORDS`] carry no content in a question.
 pub fn is_stop_word(word: &str) -> bool {
-    // Asked for every word of every note: most are longer than any stop word.
-    word.len() <= LONGEST && STOP_WORDS.binary_search(&word).is_ok()
+    // Asked for every word of every note, so a table goes before a search.
+    static SET: LazyLock<FxHashSet<&str>> = LazyLock::new(|| STOP_WORDS.iter().copied().collect());
+    word.len() <= LONGEST && SET.contains(word)
 }
 
 /// Letters of the longest one.
 const LONGEST: usize = 10;
 
-/// In alphabetical order, for the binary search.
+/// In alphabetical order.
 pub const STOP_WORDS: &[&str] = &[
     "a",
     "about",

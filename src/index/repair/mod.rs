@@ -74,7 +74,7 @@ impl Repairs {
         let all =
             (0..words.len()).map(|number| words.word(u32::try_from(number).unwrap_or(u32::MAX)));
         Self {
-            deletes: Deletes::new(all.chain(STOP_WORDS.iter().copied())),
+            deletes: Deletes::new(&all.chain(STOP_WORDS.iter().copied())),
         }
     }
 
@@ -128,13 +128,11 @@ impl Repairs {
 
 /// A word of the vocabulary with its term, or a stop word without.
 fn resolve(index: &Index, number: u32) -> (&str, Option<TermId>) {
-    match index.word_terms.get(number as usize) {
-        Some(&term) => (index.words.word(number), Some(TermId(term))),
-        None => {
-            let stop_word = STOP_WORDS.get(number as usize - index.word_terms.len());
-            (stop_word.copied().unwrap_or_default(), None)
-        }
+    if let Some(&term) = index.word_terms.get(number as usize) {
+        return (index.words.word(number), Some(TermId(term)));
     }
+    let stop_word = STOP_WORDS.get(number as usize - index.word_terms.len());
+    (stop_word.copied().unwrap_or_default(), None)
 }
 
 /// How many edits a misspelling may be away: short words are near to many.
