@@ -1,7 +1,7 @@
 //! The configuration: a TOML file and the environment, checked.
 //!
 //! The only place that reads the environment, and it does so once. Each key
-//! stands in [`KEYS`] with its type; `config.example.toml` shows all of them
+//! stands in `KEYS` with its type; `config.example.toml` shows all of them
 //! with their defaults, and a test keeps the two and [`Config::default`] equal.
 
 use std::ffi::OsString;
