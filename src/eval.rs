@@ -138,7 +138,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 
 fn score(question: &Labelled, answer: &Answer) -> f64 {
     let right = match question.kind {
-        Kind::Direct => direct(question, answer),
+        Kind::Direct => is_right(question, answer),
         Kind::Matrix => return f1(&question.services, &answer.services),
         Kind::Overview => {
             answer.kind == Kind::Overview && same(&question.services, &answer.services)
@@ -155,7 +155,8 @@ fn score(question: &Labelled, answer: &Answer) -> f64 {
     f64::from(u8::from(right))
 }
 
-fn direct(question: &Labelled, answer: &Answer) -> bool {
+/// Whether the first snippet of a direct answer is one that the labels allow.
+pub fn is_right(question: &Labelled, answer: &Answer) -> bool {
     let Some(first) = answer.quotations.first() else {
         return false;
     };

@@ -78,7 +78,6 @@ pub fn word_key(index: &Index, word: &str) -> u32 {
     }
     let mut hasher = rustc_hash::FxHasher::default();
     word.hash(&mut hasher);
-    #[expect(clippy::cast_possible_truncation, reason = "half of a hash will do")]
     let key = (hasher.finish() >> 33) as u32;
     key | 1 << 31
 }
@@ -222,12 +221,19 @@ impl Knowledge {
     /// alias than in the definition or in facts, and less when it says the same
     /// for many of the controls in question. Those are `among`, or all.
     pub fn suggests(&self, term: TermId, control: EntityId, among: &[EntityId]) -> f32 {
-        let Some(list) = self.profiles.get(&term) else { return 0.0 };
-        let Some((_, weight)) = list.iter().find(|(id, _)| *id == control) else { return 0.0 };
+        let Some(list) = self.profiles.get(&term) else {
+            return 0.0;
+        };
+        let Some((_, weight)) = list.iter().find(|(id, _)| *id == control) else {
+            return 0.0;
+        };
         let (all, with) = if among.is_empty() {
             (self.controls as usize, list.len())
         } else {
-            (among.len(), list.iter().filter(|(id, _)| among.contains(id)).count())
+            (
+                among.len(),
+                list.iter().filter(|(id, _)| among.contains(id)).count(),
+            )
         };
         #[expect(clippy::cast_precision_loss, reason = "a handful of controls")]
         let (all, with) = (all.max(2) as f32, with.max(1) as f32);
@@ -314,7 +320,9 @@ impl Knowledge {
         self.terms_of(&note.name, &mut context);
         // Tags are what people call the subject without naming it ("queue").
         if note.kind == Some(Kind::Service) {
-            note.tags.iter().for_each(|tag| self.terms_of(tag, &mut context));
+            note.tags
+                .iter()
+                .for_each(|tag| self.terms_of(tag, &mut context));
         }
         let mut above = Some(at.section);
         while let Some(index) = above {
@@ -393,7 +401,9 @@ impl Knowledge {
             sort(&mut terms);
             sort(&mut parent_terms);
             let mut pairs = Vec::new();
-            for quoted in (at..=last).chain(corrections.iter().map(|correction| *correction as usize)) {
+            for quoted in
+                (at..=last).chain(corrections.iter().map(|correction| *correction as usize))
+            {
                 if let Some(snippet) = snippets.get(quoted) {
                     self.pairs_of(note.text(snippet.span), &mut pairs);
                 }
@@ -430,8 +440,16 @@ impl Knowledge {
             .entities()
             .map(|(_, entity)| {
                 // The aliases of controls are everyday words: no names in a text.
-                let aliases = if entity.role == Role::Control { &[][..] } else { &entity.aliases };
-                std::iter::once(&entity.name).chain(aliases).map(terms).filter(|terms| !terms.is_empty()).collect()
+                let aliases = if entity.role == Role::Control {
+                    &[][..]
+                } else {
+                    &entity.aliases
+                };
+                std::iter::once(&entity.name)
+                    .chain(aliases)
+                    .map(terms)
+                    .filter(|terms| !terms.is_empty())
+                    .collect()
             })
             .collect()
     }

@@ -36,16 +36,26 @@ impl<'a> Form<'a> {
         let mut words: Vec<&str> = all.iter().map(|word| word.text.as_str()).collect();
         let (mut services, mut controls) = (0, 0);
         for mention in mentions {
-            let control =
-                mention.readings.iter().any(|(id, _)| knowledge.catalog.entity(*id).role == Role::Control);
-            if control { controls += 1 } else { services += 1 }
+            let control = mention
+                .readings
+                .iter()
+                .any(|(id, _)| knowledge.catalog.entity(*id).role == Role::Control);
+            if control {
+                controls += 1;
+            } else {
+                services += 1;
+            }
             for at in &mention.words {
                 if let Some(word) = words.get_mut(*at) {
                     *word = "";
                 }
             }
         }
-        Self { words, services, controls }
+        Self {
+            words,
+            services,
+            controls,
+        }
     }
 
     fn word(&self, at: usize) -> &str {
@@ -54,14 +64,24 @@ impl<'a> Form<'a> {
 
     /// "… vs …", "difference between …"
     fn compares(&self) -> bool {
-        self.services >= 2 && self.words.iter().any(|word| words::COMPARERS.contains(word))
+        self.services >= 2
+            && self
+                .words
+                .iter()
+                .any(|word| words::COMPARERS.contains(word))
     }
 
     fn lists(&self) -> bool {
         let plural = |word: &&str| words::PLURALS.contains(word);
         let lister = |word: &&str| words::LISTERS.contains(word);
         let which_services = self.words.iter().enumerate().any(|(at, word)| {
-            lister(&word) && self.words.iter().skip(at + 1).take(NEAR).any(|next| plural(&next))
+            lister(word)
+                && self
+                    .words
+                    .iter()
+                    .skip(at + 1)
+                    .take(NEAR)
+                    .any(|next| plural(next))
         });
         if which_services {
             return true;
@@ -74,11 +94,14 @@ impl<'a> Form<'a> {
             [who, verb] => words::ASKERS.contains(who) && words::LIST_VERBS.contains(verb),
             _ => false,
         });
-        let everything_with =
-            matches!(self.word(0), "everything" | "anything" | "all") && matches!(self.word(1), "with" | "that");
+        let everything_with = matches!(self.word(0), "everything" | "anything" | "all")
+            && matches!(self.word(1), "with" | "that");
         let named = self.controls > 0
             && (self.word(0) == "where"
-                || self.words.iter().any(|word| plural(&word) || *word == "across" || *word == "everywhere"));
+                || self
+                    .words
+                    .iter()
+                    .any(|word| plural(word) || *word == "across" || *word == "everywhere"));
         who_supports || everything_with || named || self.word(0) == "list"
     }
 
@@ -88,6 +111,9 @@ impl<'a> Form<'a> {
             (self.word(0), self.word(1)),
             ("what", "is" | "are" | "s") | ("whats" | "define" | "explain" | "wats", _)
         );
-        asks || self.words.iter().any(|word| matches!(*word, "mean" | "means" | "meaning" | "definition"))
+        asks || self
+            .words
+            .iter()
+            .any(|word| matches!(*word, "mean" | "means" | "meaning" | "definition"))
     }
 }

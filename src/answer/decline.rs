@@ -152,7 +152,7 @@ fn abstain(
         services: names(knowledge, &query.services(knowledge)),
         controls: names(knowledge, &query.controls(knowledge)),
         confidence,
-        evidence: evidence,
+        evidence,
         quotations: Vec::new(),
         missing: Vec::new(),
         reading,

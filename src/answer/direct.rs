@@ -147,8 +147,15 @@ fn pairs(knowledge: &Knowledge, query: &Query) -> Vec<(u32, u32)> {
 
 /// How many of the pairs stand side by side in a unit, at most [`PAIRS`].
 fn shared_pairs(knowledge: &Knowledge, scored: &Scored, pairs: &[(u32, u32)]) -> f32 {
-    let Some(subject) = knowledge.subject(scored.at) else { return 0.0 };
-    let Some(unit) = subject.units.get(scored.unit) else { return 0.0 };
-    let shared = pairs.iter().filter(|pair| unit.pairs.binary_search(pair).is_ok()).count();
+    let Some(subject) = knowledge.subject(scored.at) else {
+        return 0.0;
+    };
+    let Some(unit) = subject.units.get(scored.unit) else {
+        return 0.0;
+    };
+    let shared = pairs
+        .iter()
+        .filter(|pair| unit.pairs.binary_search(pair).is_ok())
+        .count();
     f32::from(u8::try_from(shared).unwrap_or(u8::MAX)).min(PAIRS)
 }

@@ -8,7 +8,7 @@ use crate::knowledge::{Knowledge, SectionAt};
 
 use super::policy::Policy;
 use super::query::Query;
-use super::score::{self, Scored};
+use super::score::{self, Evidence, Scored};
 use super::{Answer, Kind, confidence, direct, names, quote};
 
 /// A service belongs to the list when its best fact covers nearly as much of
@@ -76,73 +76,41 @@ pub(super) fn control(knowledge: &Knowledge, policy: &Policy, query: &Query) -> 
 /// "which services …": the best snippet of every service that satisfies the
 /// rest of the question. `None` when that is no list.
 pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Option<Answer> {
-    let controls = query.controls(knowledge);
-    let mut sections: Vec<SectionAt> = Vec::new();
-    for mention in query.mentions() {
-        let best = mention
-            .readings
-            .first()
-            .map_or(0.0, |(_, strength)| *strength);
-        for (id, _) in mention
-            .readings
-            .iter()
-            .take_while(|(_, strength)| *strength >= best * SAME)
-        {
-            sections.extend(knowledge.sections_under(*id));
-        }
-    }
-    let by_control = !sections.is_empty();
-    if !by_control {
-        sections = candidates(knowledge, query);
-    }
-    sections.sort_unstable();
-    sections.dedup();
-    let family: Vec<EntityId> = query
-        .services(knowledge)
-        .into_iter()
-        .filter(|id| knowledge.catalog.entity(*id).role == Role::Family)
-        .flat_map(|id| knowledge.catalog.entity(id).members.clone())
-        .collect();
+    let under_control = sections_under(knowledge, query);
+    let by_control = !under_control.is_empty();
+    let sections = if by_control {
+        under_control
+    } else {
+        candidates(knowledge, query)
+    };
     let named = query.services(knowledge);
-    let mut best: FxHashMap<EntityId, Scored> = FxHashMap::default();
-    for at in sections {
-        let Some(subject) = knowledge.subject(at) else {
-            continue;
-        };
-        let Some(service) = subject.services.last().copied() else {
-            continue;
-        };
-        if (named.contains(&service) && !by_control) || (!family.is_empty() && !family.contains(&service)) {
-            continue;
-        }
-        let mut scored = Vec::new();
-        score::section(knowledge, query, at, &mut scored);
-        for scored in scored {
-            let kept = best.entry(service).or_insert(scored);
-            if scored.score > kept.score {
-                *kept = scored;
-            }
-        }
-    }
-    let worth = |scored: &Scored| scored.evidence.coverage() * scored.evidence.service;
-    let named_only = query.is_bare() && !by_control;
+    let best = best_of_each(
+        knowledge,
+        query,
+        &sections,
+        if by_control { &[] } else { &named },
+    );
+
+    // Without a control and with nothing but names, facts that name them count.
+    let names_alone = query.is_bare() && !by_control;
     let worth = |scored: &Scored| {
-        if named_only {
-            scored.evidence.service
+        let Evidence { service, .. } = scored.evidence;
+        if names_alone {
+            service
         } else {
-            worth(scored)
+            service * scored.evidence.coverage()
         }
     };
     let top = best.values().max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
-    let confidence = if named_only {
+    let mut sure = if names_alone {
         top.evidence.service
     } else {
         confidence::of(knowledge, top)
     };
-    // A list by control is right as a list, whatever else the question says.
-    let confidence =
-        if by_control && top.evidence.control >= NAMED { confidence.max(BY_CONTROL) } else { confidence };
-    if confidence < policy.min_confidence {
+    if by_control && top.evidence.control >= NAMED {
+        sure = sure.max(BY_CONTROL);
+    }
+    if sure < policy.min_confidence {
         return None;
     }
     let least = worth(top) - NEARLY;
@@ -151,7 +119,7 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
         .copied()
         .filter(|scored| worth(scored) >= least)
         .collect();
-    kept.sort_by(|a, b| a.at.cmp(&b.at));
+    kept.sort_by_key(|scored| scored.at);
     let quotations: Vec<_> = kept
         .iter()
         .filter_map(|scored| quote::quote(knowledge, scored, &named))
@@ -166,14 +134,71 @@ pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> O
     Some(Answer {
         kind: Kind::Matrix,
         services,
-        controls: names(knowledge, &controls),
-        confidence,
+        controls: names(knowledge, &query.controls(knowledge)),
+        confidence: sure,
         evidence: Some(top.evidence),
         quotations,
         missing: Vec::new(),
         reading: query.reading(knowledge),
         abstention: None,
     })
+}
+
+/// Sections filed under the controls that the question names.
+fn sections_under(knowledge: &Knowledge, query: &Query) -> Vec<SectionAt> {
+    let mut sections: Vec<SectionAt> = Vec::new();
+    for mention in query.mentions() {
+        let best = mention
+            .readings
+            .first()
+            .map_or(0.0, |(_, strength)| *strength);
+        for (id, _) in mention
+            .readings
+            .iter()
+            .take_while(|(_, strength)| *strength >= best * SAME)
+        {
+            sections.extend(knowledge.sections_under(*id));
+        }
+    }
+    sections.sort_unstable();
+    sections.dedup();
+    sections
+}
+
+/// The best unit of each service, apart from some; of a family, its members only.
+fn best_of_each(
+    knowledge: &Knowledge,
+    query: &Query,
+    sections: &[SectionAt],
+    without: &[EntityId],
+) -> FxHashMap<EntityId, Scored> {
+    let family: Vec<EntityId> = query
+        .services(knowledge)
+        .into_iter()
+        .filter(|id| knowledge.catalog.entity(*id).role == Role::Family)
+        .flat_map(|id| knowledge.catalog.entity(id).members.clone())
+        .collect();
+    let mut best: FxHashMap<EntityId, Scored> = FxHashMap::default();
+    for at in sections {
+        let Some(service) = knowledge
+            .subject(*at)
+            .and_then(|subject| subject.services.last().copied())
+        else {
+            continue;
+        };
+        if without.contains(&service) || (!family.is_empty() && !family.contains(&service)) {
+            continue;
+        }
+        let mut scored = Vec::new();
+        score::section(knowledge, query, *at, &mut scored);
+        for scored in scored {
+            let kept = best.entry(service).or_insert(scored);
+            if scored.score > kept.score {
+                *kept = scored;
+            }
+        }
+    }
+    best
 }
 
 fn candidates(knowledge: &Knowledge, query: &Query) -> Vec<SectionAt> {

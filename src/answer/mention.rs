@@ -90,15 +90,25 @@ fn by_stems(knowledge: &Knowledge, words: &[QueryWord]) -> Vec<Found> {
     let mut places: Vec<(StemId, usize, f32)> = Vec::new();
     for (place, (_, word)) in content.iter().enumerate() {
         let own = std::iter::once((word.stem.as_str(), 1.0));
-        let repaired = word.repairs.iter().map(|repaired| (repaired.stem.as_str(), repaired.weight));
+        let repaired = word
+            .repairs
+            .iter()
+            .map(|repaired| (repaired.stem.as_str(), repaired.weight));
         for (stem, weight) in own.chain(repaired) {
-            places.extend(knowledge.catalog.stem(stem).map(|stem| (stem, place, weight)));
+            places.extend(
+                knowledge
+                    .catalog
+                    .stem(stem)
+                    .map(|stem| (stem, place, weight)),
+            );
         }
     }
     places.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut found = Vec::new();
     for same in places.chunk_by(|a, b| a.0 == b.0) {
-        let Some((stem, ..)) = same.first() else { continue };
+        let Some((stem, ..)) = same.first() else {
+            continue;
+        };
         for phrase in knowledge.catalog.phrases_from(*stem) {
             let mut at: Vec<(usize, f32)> = Vec::with_capacity(phrase.stems.len());
             for stem in &phrase.stems {

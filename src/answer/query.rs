@@ -129,7 +129,11 @@ impl Query {
     }
 
     fn find_among(&mut self, knowledge: &Knowledge) {
-        self.among = self.services(knowledge).into_iter().flat_map(|id| knowledge.controls_of(id)).collect();
+        self.among = self
+            .services(knowledge)
+            .into_iter()
+            .flat_map(|id| knowledge.controls_of(id))
+            .collect();
         self.among.sort_unstable();
         self.among.dedup();
     }
@@ -282,7 +286,10 @@ impl Query {
 
 /// Says little, as it is or as it was meant.
 fn is_generic(word: &QueryWord) -> bool {
-    let meant = word.repairs.first().map_or(word.text.as_str(), |repaired| repaired.text.as_str());
+    let meant = word
+        .repairs
+        .first()
+        .map_or(word.text.as_str(), |repaired| repaired.text.as_str());
     text::is_generic_word(meant) || words::OVERVIEW.contains(&meant) || text::is_stop_word(meant)
 }
 
@@ -331,7 +338,9 @@ fn read_word(knowledge: &Knowledge, word: &str) -> QueryWord {
     if term.is_none()
         && !valid
         && let Some(meant) = text::near_generic_word(word)
-        && repairs.first().is_none_or(|repaired: &Repaired| text::is_generic_word(&repaired.text))
+        && repairs
+            .first()
+            .is_none_or(|repaired: &Repaired| text::is_generic_word(&repaired.text))
     {
         return read_word(knowledge, meant);
     }

@@ -69,7 +69,7 @@ impl Evidence {
 /// service is a wrong answer.
 const SERVICE_WEIGHT: f32 = 3.5;
 /// A named control outweighs single words too.
-const CONTROL_WEIGHT: f32 = 1.8;
+pub(super) const CONTROL_WEIGHT: f32 = 1.8;
 /// Further services and controls of a question count like rare words.
 const FURTHER_SERVICE: f32 = 0.8;
 /// See [`FURTHER_SERVICE`].
@@ -293,7 +293,10 @@ impl View<'_> {
         // "front door" names nothing, "kerberos" alone does.
         let mut factor: Option<f32> = None;
         for word in self.words_of(mention).filter(|word| !word.stop) {
-            let Some(term) = word.term.or(word.repairs.first().map(|repaired| repaired.term)) else {
+            let Some(term) = word
+                .term
+                .or(word.repairs.first().map(|repaired| repaired.term))
+            else {
                 return 1.0;
             };
             if name.first().is_some_and(|name| name.contains(&term))
@@ -303,7 +306,10 @@ impl View<'_> {
                 return 1.0;
             }
             let elsewhere = self.knowledge.services_using(term) as usize;
-            match elsewhere.checked_sub(1).and_then(|at| USED_ELSEWHERE.get(at)) {
+            match elsewhere
+                .checked_sub(1)
+                .and_then(|at| USED_ELSEWHERE.get(at))
+            {
                 Some(share) => factor = Some(factor.map_or(*share, |factor| factor.max(*share))),
                 None => return 1.0,
             }

@@ -60,7 +60,9 @@ impl Spellings {
         let mut called = self
             .names
             .iter()
-            .filter(|spelling| spelling.name.starts_with(word) && letters * 5 >= spelling.length * 3)
+            .filter(|spelling| {
+                spelling.name.starts_with(word) && letters * 5 >= spelling.length * 3
+            })
             .map(|spelling| spelling.entity);
         let first = called.next()?;
         called.all(|other| other == first).then_some(first)
@@ -75,12 +77,18 @@ impl Spellings {
         }
         let pairs = letter_pairs(word);
         let set = letter_set(word);
-        let mut candidates: Vec<u32> =
-            pairs.iter().filter_map(|pair| self.pairs.get(pair)).flatten().copied().collect();
+        let mut candidates: Vec<u32> = pairs
+            .iter()
+            .filter_map(|pair| self.pairs.get(pair))
+            .flatten()
+            .copied()
+            .collect();
         candidates.sort_unstable();
         let mut found: Vec<(EntityId, f32)> = Vec::new();
         for same in candidates.chunk_by(|a, b| a == b) {
-            let Some(spelling) = same.first().and_then(|at| self.names.get(*at as usize)) else { continue };
+            let Some(spelling) = same.first().and_then(|at| self.names.get(*at as usize)) else {
+                continue;
+            };
             let allowed = allowed_edits(letters.max(spelling.length));
             // Each edit breaks at most two pairs (three for a transposition)
             // and changes at most one letter on each side.
@@ -91,7 +99,9 @@ impl Spellings {
             {
                 continue;
             }
-            let Some(similarity) = similarity(word, &spelling.name) else { continue };
+            let Some(similarity) = similarity(word, &spelling.name) else {
+                continue;
+            };
             match found.iter_mut().find(|(id, _)| *id == spelling.entity) {
                 Some(best) => best.1 = best.1.max(similarity),
                 None => found.push((spelling.entity, similarity)),
@@ -134,7 +144,8 @@ fn similarity(word: &str, name: &str) -> Option<f32> {
 
 /// Which letters occur, a bit each; other characters share bits.
 fn letter_set(word: &str) -> u64 {
-    word.chars().fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
+    word.chars()
+        .fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
 }
 
 fn letter_pairs(word: &str) -> Vec<[char; 2]> {

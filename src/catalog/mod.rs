@@ -181,10 +181,15 @@ impl Catalog {
         if let Some(found) = self.find(heading, Role::Control) {
             return Some(found);
         }
-        let stems: Option<Vec<StemId>> = content_stems(heading).iter().map(|stem| self.stem(stem)).collect();
+        let stems: Option<Vec<StemId>> = content_stems(heading)
+            .iter()
+            .map(|stem| self.stem(stem))
+            .collect();
         let stems = stems?;
         self.phrases_from(*stems.first()?)
-            .find(|phrase| *phrase.stems == *stems && self.entity(phrase.entity).role == Role::Control)
+            .find(|phrase| {
+                *phrase.stems == *stems && self.entity(phrase.entity).role == Role::Control
+            })
             .map(|phrase| phrase.entity)
     }
 
@@ -285,7 +290,10 @@ impl Catalog {
         for (spelling, ids) in sorted {
             // Controls are found word by word: their aliases are everyday words,
             // and one everyday word is often near another.
-            for id in ids.iter().filter(|id| self.entity(**id).role != Role::Control) {
+            for id in ids
+                .iter()
+                .filter(|id| self.entity(**id).role != Role::Control)
+            {
                 spellings.add(spelling, *id);
             }
         }
@@ -299,7 +307,10 @@ impl Catalog {
         stems: &mut FxHashMap<String, StemId>,
     ) {
         let mut initials: BTreeMap<String, Vec<EntityId>> = BTreeMap::new();
-        for (id, entity) in self.entities().filter(|(_, entity)| entity.role != Role::Control) {
+        for (id, entity) in self
+            .entities()
+            .filter(|(_, entity)| entity.role != Role::Control)
+        {
             for letters in initials_of(&entity.name, first_words) {
                 let ids = initials.entry(letters).or_default();
                 if !ids.contains(&id) {
@@ -330,15 +341,26 @@ impl Catalog {
             return;
         }
         ids.push(id);
-        let content: Vec<&str> =
-            words.iter().map(|word| word.text.as_ref()).filter(|word| !text::is_stop_word(word)).collect();
+        let content: Vec<&str> = words
+            .iter()
+            .map(|word| word.text.as_ref())
+            .filter(|word| !text::is_stop_word(word))
+            .collect();
         // "who can use" is not "use": what stop words leave of a phrase may not
         // be a word that means something else by itself.
         if content.is_empty() || (content.len() == 1 && words.len() > 1) {
             return;
         }
-        let stems: Box<[StemId]> = content.iter().map(|word| self.number_stem(word, stemmed)).collect();
-        let Some(with) = stems.first().and_then(|first| self.by_stem.get_mut(first.0 as usize)) else { return };
+        let stems: Box<[StemId]> = content
+            .iter()
+            .map(|word| self.number_stem(word, stemmed))
+            .collect();
+        let Some(with) = stems
+            .first()
+            .and_then(|first| self.by_stem.get_mut(first.0 as usize))
+        else {
+            return;
+        };
         let phrases = &self.phrases;
         let mut known = with.iter().filter_map(|at| phrases.get(*at as usize));
         if known.any(|phrase| phrase.entity == id && phrase.stems == stems) {
@@ -397,7 +419,7 @@ fn shorter_forms(name: &str, first_words: &FxHashMap<String, usize>) -> Vec<Stri
         );
         forms.push(inner.to_owned());
         forms.push(outer.trim().to_owned());
-        plain = outer.trim().to_owned();
+        outer.trim().clone_into(&mut plain);
     }
     for form in forms.clone().iter().chain([&plain]) {
         let words = text::words(form);

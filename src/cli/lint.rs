@@ -26,7 +26,10 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     let loaded = load::load(&config.notes.path, &Limits::default())?;
     let count = loaded.notes.len();
     let findings = lint(&loaded.notes, loaded.diagnostics, month);
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
     let warnings = findings.len() - errors;
     let mut stdout = anstream::stdout().lock();
     if arguments.json {
@@ -36,7 +39,13 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
         for finding in &findings {
             writeln!(stdout, "{finding}")?;
         }
-        let plural = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+        let plural = |n: usize, one: &str| {
+            if n == 1 {
+                format!("1 {one}")
+            } else {
+                format!("{n} {one}s")
+            }
+        };
         writeln!(
             stdout,
             "{} checked: {}, {}",
@@ -46,5 +55,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
         )?;
     }
     let fine = errors == 0 && !(arguments.strict && warnings > 0);
-    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::from(super::NO) })
+    Ok(if fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(super::NO)
+    })
 }

@@ -77,10 +77,19 @@ struct Entry {
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let lines = super::read_lines(&arguments.batch)?;
     let mut questions = Vec::new();
-    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let question: Question = serde_json::from_str(line.trim_start_matches('\u{feff}')).with_context(|| {
-            format!("{}:{}: not a line {{\"id\", \"text\"}}", arguments.batch.display(), number + 1)
-        })?;
+    for (number, line) in lines
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let question: Question = serde_json::from_str(line.trim_start_matches('\u{feff}'))
+            .with_context(|| {
+                format!(
+                    "{}:{}: not a line {{\"id\", \"text\"}}",
+                    arguments.batch.display(),
+                    number + 1
+                )
+            })?;
         questions.push(question);
     }
     let start = (Instant::now(), cpu_us(ClockId::ProcessCPUTime));
@@ -95,8 +104,12 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
         for ((question, times), ranked) in questions.iter().zip(&mut times).zip(&mut ranked) {
             let (wall, cpu) = (Instant::now(), cpu_us(ClockId::ThreadCPUTime));
             *ranked = index.search(&mut scratch, &question.text, arguments.limit + SPARE);
-            times.0.push(u64::try_from(wall.elapsed().as_micros()).unwrap_or(u64::MAX));
-            times.1.push(cpu_us(ClockId::ThreadCPUTime).saturating_sub(cpu));
+            times
+                .0
+                .push(u64::try_from(wall.elapsed().as_micros()).unwrap_or(u64::MAX));
+            times
+                .1
+                .push(cpu_us(ClockId::ThreadCPUTime).saturating_sub(cpu));
         }
     }
     let mut stdout = anstream::stdout().lock();
@@ -129,15 +142,20 @@ fn build(config: &Config) -> anyhow::Result<(Index, Vec<Entry>)> {
     let mut builder = Builder::new();
     let mut entries = Vec::new();
     let mut number = 0;
-    load::load_each(&config.notes.path, &Limits::default(), load::two_threads(), |note, _| {
-        builder.add(number, &note);
-        number += 1;
-        entries.extend(note.sections.iter().map(|section| Entry {
-            id: id(&note, section).into(),
-            line_start: section.span.line_start,
-            line_end: section.span.line_end,
-        }));
-    })?;
+    load::load_each(
+        &config.notes.path,
+        &Limits::default(),
+        load::two_threads(),
+        |note, _| {
+            builder.add(number, &note);
+            number += 1;
+            entries.extend(note.sections.iter().map(|section| Entry {
+                id: id(&note, section).into(),
+                line_start: section.span.line_start,
+                line_end: section.span.line_end,
+            }));
+        },
+    )?;
     Ok((builder.finish(), entries))
 }
 
@@ -157,10 +175,21 @@ fn id(note: &Note, section: &Section) -> String {
 fn named<'a>(entries: &'a [Entry], ranked: &[Hit], limit: usize) -> Vec<HitLine<'a>> {
     let mut lines: Vec<HitLine<'a>> = Vec::with_capacity(limit);
     for hit in ranked {
-        let Some(entry) = entries.get(hit.section.0 as usize) else { continue };
+        let Some(entry) = entries.get(hit.section.0 as usize) else {
+            continue;
+        };
         if lines.len() < limit && !lines.iter().any(|line| line.id == &*entry.id) {
-            let Entry { id, line_start, line_end } = entry;
-            lines.push(HitLine { id, line_start: *line_start, line_end: *line_end, score: hit.score });
+            let Entry {
+                id,
+                line_start,
+                line_end,
+            } = entry;
+            lines.push(HitLine {
+                id,
+                line_start: *line_start,
+                line_end: *line_end,
+                score: hit.score,
+            });
         }
     }
     lines

@@ -188,7 +188,11 @@ impl Index {
     pub fn lookup(&self, word: &str) -> Option<TermId> {
         let word = text::normalise(word);
         // Most words stand in the notes in this very form: no need to stem.
-        if let Some(term) = self.words.get(&word).and_then(|known| self.word_terms.get(known as usize)) {
+        if let Some(term) = self
+            .words
+            .get(&word)
+            .and_then(|known| self.word_terms.get(known as usize))
+        {
             return Some(TermId(*term)).filter(|term| (term.0 as usize) < self.stems.len());
         }
         self.stems.get(&text::stem(&word)).map(TermId)

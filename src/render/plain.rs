@@ -9,7 +9,10 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 pub fn plain(markdown: &str) -> String {
     // A quoted item begins behind its list marker; with one, its nested items
     // are seen as such.
-    let listed = if markdown.contains('\n') && !markdown.starts_with("```") && !markdown.starts_with("~~~") {
+    let listed = if markdown.contains('\n')
+        && !markdown.starts_with("```")
+        && !markdown.starts_with("~~~")
+    {
         Cow::Owned(format!("- {markdown}"))
     } else {
         Cow::Borrowed(markdown)

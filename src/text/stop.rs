@@ -259,7 +259,10 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_normalised() {
-        assert_eq!(STOP_WORDS.iter().map(|word| word.len()).max(), Some(LONGEST));
+        assert_eq!(
+            STOP_WORDS.iter().map(|word| word.len()).max(),
+            Some(LONGEST)
+        );
         assert!(STOP_WORDS.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(
             STOP_WORDS

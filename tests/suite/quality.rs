@@ -50,6 +50,14 @@ fn the_halves_share_no_question_and_no_id() {
         let text = (question.text.to_lowercase(), question.previous.as_deref());
         assert!(asked.insert(text), "{:?} twice", question.text);
     }
+    for question in &golden("practice.jsonl") {
+        let text = (question.text.to_lowercase(), question.previous.as_deref());
+        assert!(
+            !asked.contains(&text) && !ids.contains(&question.id),
+            "{:?} twice",
+            question.text
+        );
+    }
     let (tune, report) = (golden("tune.jsonl").len(), golden("report.jsonl").len());
     assert!(
         tune.abs_diff(report) * 10 <= tune + report,
