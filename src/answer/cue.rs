@@ -75,13 +75,7 @@ impl<'a> Form<'a> {
         let plural = |word: &&str| words::PLURALS.contains(word);
         let lister = |word: &&str| words::LISTERS.contains(word);
         let which_services = self.words.iter().enumerate().any(|(at, word)| {
-            lister(word)
-                && self
-                    .words
-                    .iter()
-                    .skip(at + 1)
-                    .take(NEAR)
-                    .any(|next| plural(next))
+            lister(word) && self.words.iter().skip(at + 1).take(NEAR).any(&plural)
         });
         if which_services {
             return true;
