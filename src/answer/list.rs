@@ -7,7 +7,7 @@ use crate::catalog::{EntityId, Role};
 use crate::knowledge::{Knowledge, SectionAt};
 
 use super::policy::Policy;
-use super::query::Query;
+use super::query::{Concept, Query};
 use super::score::{self, Scored};
 use super::{Answer, Kind, confidence, direct, names, quote};
 
@@ -70,6 +70,21 @@ pub(super) fn control(knowledge: &Knowledge, policy: &Policy, query: &Query) -> 
     match matrix(knowledge, policy, query) {
         Some(answer) if answer.services.len() > 1 => answer,
         _ => direct::answer(knowledge, policy, query),
+    }
+}
+
+/// A list is of services that have something: a name that is as likely a
+/// control ("security groups") is read as the control.
+pub(super) fn prefer_controls(knowledge: &Knowledge, query: &mut Query) {
+    for concept in &mut query.concepts {
+        let Concept::Name(mention) = concept else { continue };
+        let best = mention.readings.first().map_or(0.0, |(_, strength)| *strength);
+        let is_control = |(id, strength): &(EntityId, f32)| {
+            *strength >= best * SAME && knowledge.catalog.entity(*id).role == Role::Control
+        };
+        if let Some(at) = mention.readings.iter().position(is_control) {
+            mention.readings[..=at].rotate_right(1);
+        }
     }
 }
 
