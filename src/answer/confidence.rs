@@ -46,7 +46,7 @@ pub const FEATURES: usize = 13;
 
 /// Fitted weights, in the order of [`features`].
 const WEIGHTS: [f32; FEATURES] = [
-    -5.17, 0.81, 2.05, 3.10, 0.20, 0.88, 1.71, -0.67, -0.11, 2.49, -0.64, -2.11, -0.18,
+    -4.62, 0.33, 2.14, 3.23, 0.22, 0.77, 1.06, -0.41, -0.08, 2.57, -0.83, -2.39, -0.11,
 ];
 
 /// What the regression sees. Sums are capped: beyond that more changes nothing.

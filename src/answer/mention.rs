@@ -27,7 +27,7 @@ const LONGEST: usize = 7;
 /// At most this many words are glued when a misspelt name is looked up.
 const GLUED: usize = 3;
 /// Words of an alias that stand in the question, but not side by side.
-const SCATTERED: f32 = 0.8;
+const SCATTERED: f32 = 0.5;
 /// The same, side by side but inflected.
 const INFLECTED: f32 = 0.98;
 /// How many other words may stand between the words of an alias.

@@ -67,7 +67,7 @@ impl Evidence {
 
 /// A named service outweighs any single word: the right fact about another
 /// service is a wrong answer.
-const SERVICE_WEIGHT: f32 = 2.5;
+const SERVICE_WEIGHT: f32 = 3.5;
 /// A named control outweighs single words too.
 const CONTROL_WEIGHT: f32 = 1.8;
 /// Further services and controls of a question count like rare words.
@@ -77,13 +77,15 @@ const FURTHER_CONTROL: f32 = 0.5;
 /// A service that is only mentioned in a fact of another one's note.
 const SERVICE_IN_TEXT: f32 = 0.65;
 /// Words of a control's alias that stand in the fact itself.
-const CONTROL_IN_TEXT: f32 = 0.8;
+const CONTROL_IN_TEXT: f32 = 0.5;
 /// A word in the heading or name above a fact.
-const WORD_ABOVE: f32 = 0.9;
+const WORD_ABOVE: f32 = 0.8;
 /// A word in another fact of the same section.
 const WORD_BESIDE: f32 = 0.35;
 /// A word that stands for the section's control elsewhere.
-const WORD_SUGGESTS: f32 = 0.75;
+const WORD_SUGGESTS: f32 = 1.2;
+/// However strongly a word suggests the control, it does not stand in the fact.
+const SUGGESTS_MOST: f32 = 0.95;
 /// A fact with the very words of the question before one filed under the same control.
 const VERBATIM: f32 = 0.3;
 /// A facet matters however common its word is in the notes.
@@ -344,7 +346,7 @@ impl View<'_> {
             let suggests = self.subject.control.map_or(0.0, |control| {
                 WORD_SUGGESTS * self.knowledge.suggests(term, control, &self.query.among)
             });
-            beside.max(suggests)
+            beside.max(suggests.min(SUGGESTS_MOST))
         })
     }
 }

@@ -132,12 +132,17 @@ impl Builder {
         if word.len() > MAX_WORD_BYTES || self.words.len() >= MAX_TERMS {
             return None;
         }
-        text::normalise_into(word, &mut self.buffer);
-        let (number, new) = self.words.insert(&self.buffer);
+        let normal = if text::is_normal(word) {
+            word
+        } else {
+            text::normalise_into(word, &mut self.buffer);
+            &self.buffer
+        };
+        let (number, new) = self.words.insert(normal);
         if new {
-            let (term, _) = self.stems.insert(&text::stem(&self.buffer));
+            let (term, _) = self.stems.insert(&text::stem(normal));
             self.word_terms.push(term);
-            self.stop_words.push(text::is_stop_word(&self.buffer));
+            self.stop_words.push(text::is_stop_word(normal));
         }
         Some(number as usize)
     }

@@ -13,11 +13,19 @@ pub(super) struct Vocabulary {
     letters: String,
     /// Where each word ends in `letters`.
     ends: Vec<u32>,
-    /// Open addressing with linear probing; [`EMPTY`] or a number of a word.
-    slots: Vec<u32>,
+    /// Open addressing with linear probing.
+    slots: Vec<Slot>,
 }
 
-/// A free slot.
+/// A number of a word and its hash, which tells most other words apart without
+/// looking at their letters.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    number: u32,
+    hash: u32,
+}
+
+/// The number in a free slot.
 const EMPTY: u32 = u32::MAX;
 
 /// Slots for each word, at least: short probes at half full.
@@ -44,10 +52,8 @@ impl Vocabulary {
 
     /// The number of a word.
     pub(super) fn get(&self, word: &str) -> Option<u32> {
-        match self.slots.get(self.slot(word)?) {
-            Some(&EMPTY) | None => None,
-            Some(&number) => Some(number),
-        }
+        let slot = self.slots.get(self.slot(word, hash(word))?)?;
+        (slot.number != EMPTY).then_some(slot.number)
     }
 
     /// The number of a word, which is added when it is new; the flag says so.
@@ -56,13 +62,14 @@ impl Vocabulary {
             self.grow();
         }
         let new = u32::try_from(self.len()).unwrap_or(EMPTY);
-        let Some(slot) = self.slot(word).and_then(|at| self.slots.get_mut(at)) else {
+        let hash = hash(word);
+        let Some(slot) = self.slot(word, hash).and_then(|at| self.slots.get_mut(at)) else {
             return (new, false);
         };
-        if *slot != EMPTY {
-            return (*slot, false);
+        if slot.number != EMPTY {
+            return (slot.number, false);
         }
-        *slot = new;
+        *slot = Slot { number: new, hash };
         self.letters.push_str(word);
         self.ends
             .push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
@@ -70,37 +77,42 @@ impl Vocabulary {
     }
 
     /// The slot that holds the word, or the free one where it belongs.
-    fn slot(&self, word: &str) -> Option<usize> {
+    fn slot(&self, word: &str, hash: u32) -> Option<usize> {
         let mask = self.slots.len().checked_sub(1)?;
-        let mut at = hash(word) & mask;
+        let mut at = hash as usize & mask;
         loop {
-            match *self.slots.get(at)? {
-                EMPTY => return Some(at),
-                number if self.word(number) == word => return Some(at),
-                _ => at = (at + 1) & mask,
+            let slot = self.slots.get(at)?;
+            if slot.number == EMPTY || slot.hash == hash && self.word(slot.number) == word {
+                return Some(at);
             }
+            at = (at + 1) & mask;
         }
     }
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(1 << 10);
-        self.slots = vec![EMPTY; size];
+        let free = Slot {
+            number: EMPTY,
+            hash: 0,
+        };
+        self.slots = vec![free; size];
         for number in 0..u32::try_from(self.len()).unwrap_or(EMPTY) {
-            if let Some(at) = self.slot(self.word(number))
+            let hash = hash(self.word(number));
+            if let Some(at) = self.slot(self.word(number), hash)
                 && let Some(slot) = self.slots.get_mut(at)
             {
-                *slot = number;
+                *slot = Slot { number, hash };
             }
         }
     }
 }
 
-fn hash(word: &str) -> usize {
+fn hash(word: &str) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write(word.as_bytes());
     // The table is a power of two: take the well-mixed high half as well.
     let hash = hasher.finish();
-    usize::try_from((hash ^ (hash >> 32)) & u64::from(u32::MAX)).unwrap_or_default()
+    u32::try_from((hash ^ (hash >> 32)) & u64::from(u32::MAX)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -45,15 +45,18 @@ pub fn words(text: &str) -> Vec<Word<'_>> {
 
 /// NFKD, lower case, diacritics and apostrophes removed.
 pub fn normalise(word: &str) -> Cow<'_, str> {
-    if word
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    {
+    if is_normal(word) {
         return Cow::Borrowed(word);
     }
     let mut buffer = String::new();
     normalise_into(word, &mut buffer);
     Cow::Owned(buffer)
+}
+
+/// Whether a word consists of small ASCII letters and digits, as most do.
+pub fn is_normal(word: &str) -> bool {
+    word.bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// [`normalise`] into a buffer that is cleared first, for loops over many words.
