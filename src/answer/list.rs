@@ -73,6 +73,21 @@ pub(super) fn control(knowledge: &Knowledge, policy: &Policy, query: &Query) -> 
     }
 }
 
+/// A list is of services that have something: a name that is as likely a
+/// control ("security groups") is read as the control.
+pub(super) fn prefer_controls(knowledge: &Knowledge, query: &mut Query) {
+    for concept in &mut query.concepts {
+        let Concept::Name(mention) = concept else { continue };
+        let best = mention.readings.first().map_or(0.0, |(_, strength)| *strength);
+        let is_control = |(id, strength): &(EntityId, f32)| {
+            *strength >= best * SAME && knowledge.catalog.entity(*id).role == Role::Control
+        };
+        if let Some(at) = mention.readings.iter().position(is_control) {
+            mention.readings[..=at].rotate_right(1);
+        }
+    }
+}
+
 /// "which services …": the best snippet of every service that satisfies the
 /// rest of the question. `None` when that is no list.
 pub(super) fn matrix(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Option<Answer> {

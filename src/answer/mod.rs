@@ -96,6 +96,9 @@ pub fn answer(
     if query.asks_nothing() {
         return decline::nothing_asked(knowledge, &query);
     }
+    if query.cue == Cue::List {
+        list::prefer_controls(knowledge, &mut query);
+    }
     let services = query.services(knowledge);
     let controls = query.controls(knowledge);
     if query.cue == Cue::Compare && services.len() >= 2 {

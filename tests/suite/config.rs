@@ -55,10 +55,13 @@ fn the_environment_goes_before_the_file_and_the_argument_before_both() {
 
 #[test]
 fn the_answer_follows_the_policy() {
-    let here = folder(&[("knowledge/soup.md", SOUP)]);
-    let sure = [("FOOTNOTE__ANSWER__MIN_CONFIDENCE", "1")];
-    let text = ask(here.path(), &[], &sure).ok();
-    assert!(text.starts_with("Not in the notes"), "{text}");
+    let twice = "# Soup\n\n- Leek soup needs potatoes.\n- Leek soup needs boiled potatoes.\n";
+    let here = folder(&[("knowledge/soup.md", twice)]);
+    let text = ask(here.path(), &[], &[]).ok();
+    assert_eq!(text.matches("potatoes").count(), 2, "{text}");
+    let short = [("FOOTNOTE__ANSWER__MAX_SNIPPETS", "1")];
+    let text = ask(here.path(), &[], &short).ok();
+    assert_eq!(text.matches("potatoes").count(), 1, "{text}");
 }
 
 #[test]

@@ -156,7 +156,8 @@ fn a_list_of_services_is_complete_for_every_control() {
     let mut wrong = Vec::new();
     for (control, services) in by_control.iter().filter(|(_, services)| services.len() > 1) {
         let answer = ask(&format!("which services have {}?", control.to_lowercase()));
-        let found: BTreeSet<String> = answer.services.iter().cloned().collect();
+        let mut found: BTreeSet<String> = answer.services.iter().cloned().collect();
+        found.remove(control);
         if answer.kind != Kind::Matrix || found != *services {
             wrong.push(format!("{control}: {found:?} instead of {services:?}"));
         }
