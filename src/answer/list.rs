@@ -77,8 +77,13 @@ pub(super) fn control(knowledge: &Knowledge, policy: &Policy, query: &Query) -> 
 /// control ("security groups") is read as the control.
 pub(super) fn prefer_controls(knowledge: &Knowledge, query: &mut Query) {
     for concept in &mut query.concepts {
-        let Concept::Name(mention) = concept else { continue };
-        let best = mention.readings.first().map_or(0.0, |(_, strength)| *strength);
+        let Concept::Name(mention) = concept else {
+            continue;
+        };
+        let best = mention
+            .readings
+            .first()
+            .map_or(0.0, |(_, strength)| *strength);
         let is_control = |(id, strength): &(EntityId, f32)| {
             *strength >= best * SAME && knowledge.catalog.entity(*id).role == Role::Control
         };
