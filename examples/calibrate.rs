@@ -52,7 +52,10 @@ fn main() -> Result<()> {
             let (Kind::Direct, Some(evidence)) = (answer.kind, answer.evidence) else {
                 continue;
             };
-            if evidence.service <= 0.0 || !(must_decline || question.kind == Kind::Direct) {
+            if evidence.service <= 0.0
+                || evidence.denied
+                || !(must_decline || question.kind == Kind::Direct)
+            {
                 continue;
             }
             seen.push(Observation {

@@ -12,7 +12,8 @@ use super::score::{CONTROL_WEIGHT, Evidence, Scored};
 /// Confidence of the best unit, 0 to 1.
 pub(super) fn of(knowledge: &Knowledge, best: &Scored) -> f32 {
     // The right fact about another service is a wrong answer.
-    if best.evidence.service <= 0.0 {
+    // So is one about another control than the one asked for by name.
+    if best.evidence.service <= 0.0 || best.evidence.denied {
         return 0.0;
     }
     if knowledge
@@ -39,7 +40,7 @@ fn plain(evidence: &Evidence) -> f32 {
     let sure = if evidence.service_named {
         PLAIN_NAMED + (1.0 - PLAIN_NAMED) * words
     } else {
-        words * (evidence.met / ENOUGH).min(1.0)
+        words * words * (evidence.met / ENOUGH).min(1.0)
     };
     (evidence.service * sure * spoken_of).clamp(0.0, 1.0)
 }
@@ -52,12 +53,12 @@ const ENOUGH: f32 = 1.3;
 
 /// Fitted weights, in the order of [`Evidence::features`].
 const WEIGHTS: [f32; Evidence::FEATURES] = [
-    -4.62, 0.33, 2.14, 3.23, 0.22, 0.77, 1.06, -0.41, -0.08, 2.57, -0.83, -2.39, -0.11,
+    -4.48, 0.30, 2.35, 2.84, -0.02, 0.62, 1.13, -0.28, 0.07, 2.35, -0.60, -2.58, 0.00, -0.50,
 ];
 
 impl Evidence {
     /// Number of [`Self::features`].
-    pub const FEATURES: usize = 13;
+    pub const FEATURES: usize = 14;
 
     /// What the regression sees. Sums are capped: beyond that more changes nothing.
     pub fn features(&self) -> [f32; Self::FEATURES] {
@@ -85,6 +86,7 @@ impl Evidence {
             } else {
                 self.foreign.min(2.0)
             },
+            yes(self.unknown_subject),
         ]
     }
 }

@@ -7,7 +7,7 @@ use crate::catalog::{EntityId, Role};
 use crate::knowledge::{Knowledge, SectionAt};
 
 use super::policy::Policy;
-use super::query::Query;
+use super::query::{Concept, Query};
 use super::score::{self, Evidence, Scored};
 use super::{Answer, Kind, confidence, direct, names, quote};
 
@@ -88,7 +88,8 @@ pub(super) fn prefer_controls(knowledge: &Knowledge, query: &mut Query) {
             *strength >= best * SAME && knowledge.catalog.entity(*id).role == Role::Control
         };
         if let Some(at) = mention.readings.iter().position(is_control) {
-            mention.readings[..=at].rotate_right(1);
+            let control = mention.readings.remove(at);
+            mention.readings.insert(0, control);
         }
     }
 }

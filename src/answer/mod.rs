@@ -109,7 +109,7 @@ pub fn answer(
     {
         return answer;
     }
-    if query.is_bare() {
+    if query.is_bare() && !query.quantity {
         match (services.as_slice(), controls.as_slice()) {
             ([_], []) => return list::overview(knowledge, policy, &query),
             ([], [_]) if query.is_keywords() => return list::control(knowledge, policy, &query),

@@ -23,6 +23,9 @@ pub struct Query {
     pub cue: Cue,
     /// It asks for a number: "how many", "how long".
     pub quantity: bool,
+    /// It names no service, and a word that the notes do not know stands where
+    /// a service would.
+    pub unknown_subject: bool,
     /// The controls that the named services have facts on; empty when none is named.
     pub among: Vec<EntityId>,
 }
@@ -121,6 +124,7 @@ impl Query {
             concepts: Vec::new(),
             cue,
             quantity,
+            unknown_subject: false,
             among: Vec::new(),
         };
         query.add_concepts(knowledge, mentions);
@@ -129,6 +133,7 @@ impl Query {
     }
 
     fn find_among(&mut self, knowledge: &Knowledge) {
+        self.unknown_subject = self.services(knowledge).is_empty() && self.has_unknown_subject();
         self.among = self
             .services(knowledge)
             .into_iter()
@@ -136,6 +141,22 @@ impl Query {
             .collect();
         self.among.sort_unstable();
         self.among.dedup();
+    }
+
+    fn has_unknown_subject(&self) -> bool {
+        self.concepts.iter().any(|concept| {
+            let Concept::Word { word: at, weight } = concept else {
+                return false;
+            };
+            let Some(word) = self.words.get(*at) else {
+                return false;
+            };
+            let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+            *weight > GENERIC_WEIGHT
+                && word.term.is_none()
+                && word.repairs.is_empty()
+                && before.is_none_or(|before| words::BEFORE_SUBJECT.contains(&before.text.as_str()))
+        })
     }
 
     /// Mentions in the order of the question.

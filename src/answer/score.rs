@@ -50,6 +50,10 @@ pub struct Evidence {
     /// Weight of the facets asked for (price, size, limits) that the unit does
     /// not speak of.
     pub facets: f32,
+    /// A control is asked for by its own name, and this is not about it.
+    pub denied: bool,
+    /// An unknown word stands where a service would; see [`Query::unknown_subject`].
+    pub unknown_subject: bool,
     /// Weight of unknown words that are no English either: other names.
     pub foreign: f32,
 }
@@ -88,6 +92,8 @@ const WORD_SUGGESTS: f32 = 1.2;
 const SUGGESTS_MOST: f32 = 0.95;
 /// A fact with the very words of the question before one filed under the same control.
 const VERBATIM: f32 = 0.3;
+/// A control that is satisfied less than this is another one.
+const DENIED: f32 = 0.3;
 /// A facet matters however common its word is in the notes.
 const FACET_WEIGHT: f32 = 0.6;
 /// A word of an alias that is more than the name ("streams", "DAX") and stands in the fact.
@@ -128,7 +134,10 @@ struct View<'a> {
 
 impl View<'_> {
     fn score(&self, at: SectionAt, unit: usize) -> Scored {
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence {
+            unknown_subject: self.query.unknown_subject,
+            ..Evidence::default()
+        };
         let mut services: Vec<f32> = Vec::new();
         let mut controls: Vec<f32> = Vec::new();
         let mut bonus = 0.0;
@@ -145,7 +154,9 @@ impl View<'_> {
                     bonus += ALIAS_VERBATIM * self.beyond_name(mention);
                 }
                 Concept::Name(mention) => {
-                    controls.push(self.control(mention));
+                    let satisfied = self.control(mention);
+                    controls.push(satisfied);
+                    evidence.denied |= satisfied < DENIED && self.is_own_name(mention);
                     bonus += VERBATIM * self.verbatim(mention);
                 }
             }
@@ -253,6 +264,25 @@ impl View<'_> {
             }
         }
         best.max(CONTROL_IN_TEXT * self.verbatim(mention))
+    }
+
+    /// Whether a control is named as its note is, not by an alias.
+    fn is_own_name(&self, mention: &Mention) -> bool {
+        let Some(name) = mention
+            .best()
+            .and_then(|id| self.knowledge.name_terms(id).first())
+        else {
+            return false;
+        };
+        let mut words = 0;
+        let all = self
+            .words_of(mention)
+            .filter(|word| !word.stop)
+            .all(|word| {
+                words += 1;
+                word.term.is_some_and(|term| name.contains(&term))
+            });
+        all && words == name.len()
     }
 
     /// Share of the mention's words that stand in the unit.

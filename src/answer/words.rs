@@ -297,6 +297,12 @@ pub(super) fn is_facet(word: &str) -> bool {
     FACETS.binary_search(&word).is_ok()
 }
 
+/// Words that stand right before what a question is about ("does neptune …",
+/// "encryption in documentdb").
+pub(super) const BEFORE_SUBJECT: &[&str] = &[
+    "does", "can", "is", "are", "in", "on", "for", "about", "with", "of",
+];
+
 /// After "how": asks for a quantity.
 pub(super) const QUANTITIES: &[&str] = &[
     "many",
