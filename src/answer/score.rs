@@ -28,6 +28,10 @@ pub(super) struct Scored {
 
 /// What a question asks for and how much of it a unit satisfies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent observations, not a state"
+)]
 pub struct Evidence {
     /// Whether the question names a service.
     pub service_named: bool,

@@ -2,13 +2,18 @@
 //!
 //! Built once; a reload builds another one and swaps it whole.
 
+mod profile;
+mod unit;
+
+pub use unit::{Unit, word_key};
+
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::catalog::{Catalog, EntityId, Role};
 use crate::index::{self, Hit, Index, Repair, Scratch, SectionId, TermId};
-use crate::note::{Kind, Note, Section, Snippet};
+use crate::note::{Kind, Note, Section};
 use crate::text;
 
 /// Notes, catalog and index.
@@ -51,47 +56,8 @@ pub struct Subject {
     pub units: Arc<[Unit]>,
 }
 
-/// What is quoted together: a snippet, its parents and its corrections.
-#[derive(Clone, Debug)]
-pub struct Unit {
-    /// Index of the snippet in [`Section::snippets`].
-    pub snippet: u32,
-    /// The last snippet quoted with it: its last child, or itself.
-    pub last: u32,
-    /// Snippets that correct it or one of its parents.
-    pub corrections: Vec<u32>,
-    /// Sorted terms of the snippet, its corrections and grouped children.
-    pub terms: Box<[TermId]>,
-    /// Sorted terms of its parents.
-    pub parent_terms: Box<[TermId]>,
-    /// Neighbouring words of the snippet and its corrections, as sorted pairs
-    /// of [`word_key`]s.
-    pub pairs: Box<[(u32, u32)]>,
-}
-
-/// A word for comparing neighbours: its term where the notes use it as one,
-/// else a hash, so that stop words have one too.
-pub fn word_key(index: &Index, word: &str) -> u32 {
-    use std::hash::{Hash as _, Hasher as _};
-    if let Some(term) = index.lookup(word) {
-        return term.0;
-    }
-    let mut hasher = rustc_hash::FxHasher::default();
-    word.hash(&mut hasher);
-    let key = (hasher.finish() >> 33) as u32;
-    key | 1 << 31
-}
-
 /// Plain notes beyond this many sections are cut into units when asked for.
 const EAGER_SECTIONS: usize = 5_000;
-/// How much a word of a control's definition says, beside a word of its aliases.
-const DEFINITION_WORD: f32 = 0.5;
-/// How much a word says that stands in facts filed under the control.
-const FACT_WORD: f32 = 0.3;
-/// A nested item's parent of at most this many words is a label for its
-/// children and is quoted with them.
-const LABEL_WORDS: usize = 4;
-
 impl Knowledge {
     /// Builds everything from parsed notes in path order.
     pub fn build(notes: Vec<Note>) -> Self {
@@ -217,29 +183,6 @@ impl Knowledge {
         self.by_control.get(&control).map_or(&[], Vec::as_slice)
     }
 
-    /// How much a term says for a control (0 to 1): more when it stands in an
-    /// alias than in the definition or in facts, and less when it says the same
-    /// for many of the controls in question. Those are `among`, or all.
-    pub fn suggests(&self, term: TermId, control: EntityId, among: &[EntityId]) -> f32 {
-        let Some(list) = self.profiles.get(&term) else {
-            return 0.0;
-        };
-        let Some((_, weight)) = list.iter().find(|(id, _)| *id == control) else {
-            return 0.0;
-        };
-        let (all, with) = if among.is_empty() {
-            (self.controls as usize, list.len())
-        } else {
-            (
-                among.len(),
-                list.iter().filter(|(id, _)| among.contains(id)).count(),
-            )
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a handful of controls")]
-        let (all, with) = (all.max(2) as f32, with.max(1) as f32);
-        weight * (1.0 + all / with).ln() / (1.0 + all).ln()
-    }
-
     /// The controls that a service has facts on.
     pub fn controls_of(&self, service: EntityId) -> Vec<EntityId> {
         let mut controls: Vec<EntityId> = self
@@ -250,11 +193,6 @@ impl Knowledge {
         controls.sort_unstable();
         controls.dedup();
         controls
-    }
-
-    /// In how many services' notes a term is used in a fact.
-    pub fn services_using(&self, term: TermId) -> u32 {
-        self.facts.get(&term).copied().unwrap_or(0)
     }
 
     fn find_subjects(&mut self) {
@@ -348,80 +286,6 @@ impl Knowledge {
         })
     }
 
-    fn units(&self, note: &Note, section: &Section) -> Vec<Unit> {
-        let snippets = &section.snippets;
-        let parent_of = |snippet: &Snippet| snippet.parent.and_then(|at| snippets.get(at as usize));
-        let corrections_of = |at: usize| {
-            snippets
-                .iter()
-                .enumerate()
-                .filter(move |(_, other)| other.today && other.parent == Some(narrow(at)))
-                .map(|(at, _)| narrow(at))
-        };
-        let mut units = Vec::with_capacity(snippets.len());
-        for (at, snippet) in snippets.iter().enumerate() {
-            if snippet.today && snippet.parent.is_some() {
-                continue;
-            }
-            let own_text = note.text(snippet.span);
-            let mut terms = Vec::new();
-            self.terms_of(own_text, &mut terms);
-            let mut corrections: Vec<u32> = corrections_of(at).collect();
-            let mut parent_terms = Vec::new();
-            let mut above = snippet.parent;
-            while let Some(index) = above {
-                let Some(parent) = snippets.get(index as usize) else {
-                    break;
-                };
-                self.terms_of(note.text(parent.span), &mut parent_terms);
-                corrections.extend(corrections_of(index as usize));
-                above = parent.parent.filter(|next| *next < index);
-            }
-            for correction in &corrections {
-                if let Some(correction) = snippets.get(*correction as usize) {
-                    self.terms_of(note.text(correction.span), &mut terms);
-                }
-            }
-            let mut last = at;
-            if is_label(own_text) {
-                for (child_at, child) in snippets.iter().enumerate().skip(at + 1) {
-                    let mut above = parent_of(child).is_some().then_some(child.parent).flatten();
-                    while let Some(index) = above.filter(|index| *index as usize > at) {
-                        above = snippets
-                            .get(index as usize)
-                            .and_then(|parent| parent.parent);
-                    }
-                    if above != Some(narrow(at)) {
-                        break;
-                    }
-                    self.terms_of(note.text(child.span), &mut terms);
-                    last = child_at;
-                }
-            }
-            sort(&mut terms);
-            sort(&mut parent_terms);
-            let mut pairs = Vec::new();
-            for quoted in
-                (at..=last).chain(corrections.iter().map(|correction| *correction as usize))
-            {
-                if let Some(snippet) = snippets.get(quoted) {
-                    self.pairs_of(note.text(snippet.span), &mut pairs);
-                }
-            }
-            pairs.sort_unstable();
-            pairs.dedup();
-            units.push(Unit {
-                pairs: pairs.into(),
-                snippet: narrow(at),
-                last: narrow(last),
-                corrections,
-                terms: terms.into(),
-                parent_terms: parent_terms.into(),
-            });
-        }
-        units
-    }
-
     fn terms_of(&self, text: &str, into: &mut Vec<TermId>) {
         for word in text::words(text) {
             if !text::is_stop_word(&word.text) {
@@ -453,95 +317,14 @@ impl Knowledge {
             })
             .collect()
     }
-
-    fn pairs_of(&self, text: &str, into: &mut Vec<(u32, u32)>) {
-        let mut before = None;
-        for word in text::words(text) {
-            let key = word_key(&self.index, &word.text);
-            into.extend(before.map(|before| (before, key)));
-            before = Some(key);
-        }
-    }
-
-    fn count_facts(&mut self) {
-        let mut using: FxHashMap<TermId, FxHashSet<u32>> = FxHashMap::default();
-        for ((note, _), subject) in &self.subjects {
-            if self
-                .note(*note)
-                .is_some_and(|note| note.kind == Some(Kind::Service))
-            {
-                for term in subject.units.iter().flat_map(|unit| &unit.terms) {
-                    using.entry(*term).or_default().insert(*note);
-                }
-            }
-        }
-        self.facts = using
-            .into_iter()
-            .map(|(term, notes)| (term, narrow(notes.len())))
-            .collect();
-    }
-
-    fn profile_controls(&mut self) {
-        let mut weights: FxHashMap<TermId, FxHashMap<EntityId, f32>> = FxHashMap::default();
-        let mut give = |term: TermId, control: EntityId, weight: f32| {
-            let best = weights.entry(term).or_default().entry(control).or_default();
-            *best = best.max(weight);
-        };
-        let mut controls = 0_u32;
-        for (id, entity) in self.catalog.entities() {
-            if entity.role != Role::Control {
-                continue;
-            }
-            controls += 1;
-            let mut terms = Vec::new();
-            for name in std::iter::once(&entity.name).chain(&entity.aliases) {
-                self.terms_of(name, &mut terms);
-                // A word of a long alias says less than an alias of one word.
-                #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
-                let share = 1.0 / (text::words(name).len().max(1) as f32).sqrt();
-                terms.drain(..).for_each(|term| give(term, id, share));
-            }
-            if let Some(note) = self.note(entity.note) {
-                for snippet in note.sections.iter().flat_map(|section| &section.snippets) {
-                    self.terms_of(note.text(snippet.span), &mut terms);
-                }
-            }
-            terms
-                .drain(..)
-                .for_each(|term| give(term, id, DEFINITION_WORD));
-            for at in self.sections_under(id) {
-                if let Some(subject) = self.subjects.get(&(at.note, at.section)) {
-                    for term in subject.units.iter().flat_map(|unit| &unit.terms) {
-                        give(*term, id, FACT_WORD);
-                    }
-                }
-            }
-        }
-        self.controls = controls;
-        self.profiles = weights
-            .into_iter()
-            .map(|(term, by_control)| {
-                let mut list: Vec<_> = by_control.into_iter().collect();
-                list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-                (term, list)
-            })
-            .collect();
-    }
-}
-
-/// "Encryption at rest" or "Attach IAM roles for:" only make sense with the
-/// items below.
-fn is_label(text: &str) -> bool {
-    let text = text.trim_end();
-    text.ends_with(':') || text::words(text).len() <= LABEL_WORDS
-}
-
-fn sort(terms: &mut Vec<TermId>) {
-    terms.sort_unstable();
-    terms.dedup();
 }
 
 /// The loader caps sizes far below 32 bits.
 fn narrow(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn sort(terms: &mut Vec<TermId>) {
+    terms.sort_unstable();
+    terms.dedup();
 }
