@@ -7,7 +7,8 @@
 
 use crate::knowledge::Knowledge;
 
-use super::score::{CONTROL_WEIGHT, Evidence, Scored};
+use super::evidence::Evidence;
+use super::score::{CONTROL_WEIGHT, Scored};
 
 /// Confidence of the best unit, 0 to 1.
 pub(super) fn of(knowledge: &Knowledge, best: &Scored) -> f32 {

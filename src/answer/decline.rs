@@ -3,9 +3,10 @@
 use crate::catalog::Role;
 use crate::knowledge::Knowledge;
 
+use super::evidence::Evidence;
 use super::query::{Concept, Query};
 use super::reading::Reading;
-use super::score::{Evidence, Scored};
+use super::score::Scored;
 use super::{Answer, Kind, names};
 
 /// Why there is no answer, and where to go from here.

@@ -6,9 +6,10 @@ use rustc_hash::FxHashMap;
 use crate::catalog::{EntityId, Role};
 use crate::knowledge::{Knowledge, SectionAt};
 
+use super::evidence::Evidence;
 use super::policy::Policy;
 use super::query::{Concept, Query};
-use super::score::{self, Evidence, Scored};
+use super::score::{self, Scored};
 use super::{Answer, Kind, confidence, direct, names, quote};
 
 /// A service belongs to the list when its best fact covers nearly as much of

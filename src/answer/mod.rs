@@ -9,6 +9,7 @@ mod confidence;
 mod cue;
 mod decline;
 mod direct;
+mod evidence;
 mod list;
 mod mention;
 pub mod policy;
@@ -19,10 +20,10 @@ mod score;
 mod words;
 
 pub use decline::{Abstention, Reason};
+pub use evidence::Evidence;
 pub use mention::Mention;
 pub use quote::{Citation, Quotation};
 pub use reading::Reading;
-pub use score::Evidence;
 
 use crate::catalog::EntityId;
 use crate::knowledge::Knowledge;
