@@ -1,15 +1,13 @@
 //! Front matter: the YAML between two `---` lines at the top of a file.
 //!
-//! Only a flat mapping of words and lists of words is meant, so the YAML
-//! parser's events are read one after the other and nothing is built: deep
-//! nesting and alias bombs cost nothing. Whatever is wrong becomes a diagnostic
-//! with its place, and the rest of the note loads all the same.
+//! The module `entries` reads the YAML; here it is found in the file and its
+//! keys get their meaning. Whatever is wrong becomes a diagnostic with its
+//! place, and the rest of the note loads all the same.
 
 use std::ops::Range;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
-
 use super::diagnostic::{Diagnostic, Severity};
+use super::entries::{self, Entry, Mistake, Place, Value};
 use super::{Kind, Note, lines};
 
 /// The keys that mean something, in the order people are told them.
@@ -20,6 +18,9 @@ const FOREIGN_KEYS: [(&str, &str); 3] = [("title", "name"), ("alias", "aliases")
 
 /// Front matter longer than this is not read: it is no person's.
 const MAX_BYTES: usize = 64 * 1024;
+
+/// Lines before the YAML: the fence that opens it.
+const FENCE_LINES: u32 = 1;
 
 /// Closest key that is offered for an unknown one; below, the list of keys is.
 const SIMILAR: f64 = 0.75;
@@ -108,8 +109,6 @@ pub(crate) fn read(note: &mut Note, diagnostics: &mut Vec<Diagnostic>) {
     };
     let mut front = Front {
         path: &note.path,
-        first_line: 1,
-        found: Vec::new(),
         diagnostics,
     };
     if block.toml {
@@ -123,35 +122,14 @@ pub(crate) fn read(note: &mut Note, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let yaml = note.source.get(block.yaml).unwrap_or_default();
-    front.entries(yaml);
-    let found = std::mem::take(&mut front.found);
+    let (found, mistake) = entries::read(yaml, FENCE_LINES);
+    if let Some((place, mistake)) = mistake {
+        front.mistake(place, mistake);
+    }
     let kind = front.kind(&found);
     let keep = front.fields(found, kind);
     note.kind = kind;
     keep.store(note);
-}
-
-/// A place in the file, both counted from 1.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    line: u32,
-    column: u32,
-}
-
-/// A key with its value, as written.
-struct Entry {
-    key: String,
-    place: Place,
-    value: Value,
-    value_place: Place,
-}
-
-enum Value {
-    Empty,
-    Word(String),
-    List(Vec<String>),
-    /// A mapping, a list of lists, a YAML alias: never meant.
-    Other,
 }
 
 /// What the front matter gives to the note.
@@ -176,9 +154,6 @@ impl Fields {
 
 struct Front<'a> {
     path: &'a str,
-    /// Lines before the YAML.
-    first_line: u32,
-    found: Vec<Entry>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -202,121 +177,23 @@ impl Front<'_> {
         });
     }
 
-    fn place(&self, marker: Marker) -> Place {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Place {
-            line: count(marker.line()).saturating_add(self.first_line),
-            column: count(marker.col()).saturating_add(1),
-        }
-    }
-
-    /// Collects the entries up to the end or the first mistake in the YAML.
-    fn entries(&mut self, yaml: &str) {
-        let mut parser = Parser::new_from_str(yaml);
-        let mut depth = 0_usize;
-        let mut key: Option<(String, Place)> = None;
-        let mut list: Option<(Vec<String>, Place, bool)> = None;
-        while let Some(event) = parser.next_event() {
-            let (event, span) = match event {
-                Ok(found) => found,
-                Err(error) => {
-                    let place = self.place(*error.marker());
-                    return self.report(
-                        place,
-                        Severity::Error,
-                        "front-matter-syntax",
-                        format!("front matter is no valid YAML: {}", error.info()),
-                        "mend this line; put a value that holds `:` or `#` in quotes".to_owned(),
-                    );
-                }
-            };
-            let place = self.place(span.start);
-            match event {
-                Event::MappingStart(..) | Event::SequenceStart(..) => {
-                    if depth == 1 && matches!(event, Event::SequenceStart(..)) && key.is_some() {
-                        list = Some((Vec::new(), place, true));
-                    } else if depth > 0 {
-                        match &mut list {
-                            Some((_, _, plain)) => *plain = false,
-                            None => list = Some((Vec::new(), place, false)),
-                        }
-                    } else if matches!(event, Event::SequenceStart(..)) {
-                        return self.not_a_mapping(place);
-                    }
-                    depth += 1;
-                }
-                Event::MappingEnd | Event::SequenceEnd => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 1
-                        && let (Some((words, value_place, plain)), Some((key, place))) =
-                            (list.take(), key.take())
-                    {
-                        let value = if plain {
-                            Value::List(words)
-                        } else {
-                            Value::Other
-                        };
-                        self.found.push(Entry {
-                            key,
-                            place,
-                            value,
-                            value_place,
-                        });
-                    }
-                }
-                Event::Scalar(text, style, ..) => {
-                    let empty = matches!(style, ScalarStyle::Plain)
-                        && matches!(text.as_ref(), "" | "~" | "null");
-                    match (depth, &mut list, key.take()) {
-                        (0, ..) => return self.not_a_mapping(place),
-                        (1, _, None) => key = Some((text.into_owned(), place)),
-                        (1, _, Some((name, at))) => {
-                            let value = if empty {
-                                Value::Empty
-                            } else {
-                                Value::Word(text.into_owned())
-                            };
-                            self.found.push(Entry {
-                                key: name,
-                                place: at,
-                                value,
-                                value_place: place,
-                            });
-                        }
-                        (_, Some((words, ..)), waiting) => {
-                            key = waiting;
-                            if !empty {
-                                words.push(text.into_owned());
-                            }
-                        }
-                        (_, None, waiting) => key = waiting,
-                    }
-                }
-                Event::Alias(_) if depth == 1 => {
-                    if let Some((key, at)) = key.take() {
-                        let value_place = place;
-                        self.found.push(Entry {
-                            key,
-                            place: at,
-                            value: Value::Other,
-                            value_place,
-                        });
-                    } else {
-                        key = Some((String::new(), place));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn not_a_mapping(&mut self, place: Place) {
+    fn mistake(&mut self, place: Place, mistake: Mistake) {
+        let (message, remedy) = match mistake {
+            Mistake::Syntax(what) => (
+                format!("front matter is no valid YAML: {what}"),
+                "mend this line; put a value that holds `:` or `#` in quotes".to_owned(),
+            ),
+            Mistake::NotAMapping => (
+                "front matter is no list of keys with values".to_owned(),
+                format!("write `key: value` lines; the keys are {}", one_of(&KEYS)),
+            ),
+        };
         self.report(
             place,
             Severity::Error,
             "front-matter-syntax",
-            "front matter is no list of keys with values".to_owned(),
-            format!("write `key: value` lines; the keys are {}", one_of(&KEYS)),
+            message,
+            remedy,
         );
     }
 

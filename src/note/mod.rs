@@ -5,8 +5,10 @@
 //! data; [`parse`] makes it from text and [`diagnostic`] says what is wrong.
 
 pub mod anchor;
+mod assembly;
 pub(crate) mod blocks;
 pub mod diagnostic;
+mod entries;
 pub mod footnotes;
 pub mod front;
 mod headings;
