@@ -23,7 +23,7 @@ pub use decline::{Abstention, Reason};
 pub use evidence::Evidence;
 pub use mention::Mention;
 pub use quote::{Citation, Quotation};
-pub use reading::Reading;
+pub use reading::{Reading, in_a_sentence};
 
 use crate::catalog::EntityId;
 use crate::knowledge::Knowledge;

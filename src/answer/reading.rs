@@ -50,7 +50,7 @@ impl Query {
                 .collect();
             let entity = knowledge.catalog.entity(best);
             let name = if entity.role == Role::Control {
-                entity.name.to_lowercase()
+                in_a_sentence(&entity.name)
             } else {
                 entity.name.clone()
             };
@@ -66,5 +66,38 @@ impl Query {
             }
         }
         reading
+    }
+}
+
+/// A control's name inside a sentence: "Encryption at rest" loses its capital,
+/// "HSM" does not.
+pub fn in_a_sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first
+            .to_lowercase()
+            .chain([second])
+            .chain(letters)
+            .collect(),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_a_sentence;
+
+    #[test]
+    fn abbreviations_keep_their_capitals() {
+        for (name, inside) in [
+            ("Encryption at rest", "encryption at rest"),
+            ("HSM", "HSM"),
+            ("CORS", "CORS"),
+            ("Écrit", "écrit"),
+            ("A", "A"),
+            ("", ""),
+        ] {
+            assert_eq!(in_a_sentence(name), inside);
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
-use crate::answer::{Abstention, Answer, Kind, Quotation, Reason};
+use crate::answer::{Abstention, Answer, Kind, Quotation, Reason, in_a_sentence};
 
 use super::plain::plain;
 
@@ -75,7 +75,7 @@ impl Page<'_> {
             );
         } else {
             self.text.push('\n');
-            for line in textwrap::wrap(&reading, self.width) {
+            for line in textwrap::wrap(&reading, whole_words(self.width)) {
                 let _ = writeln!(self.text, "{DIM}{line}{DIM:#}");
             }
         }
@@ -136,7 +136,7 @@ impl Page<'_> {
             } else {
                 format!("{indent}  ")
             };
-            let options = textwrap::Options::new(self.width)
+            let options = whole_words(self.width)
                 .initial_indent(&hanging)
                 .subsequent_indent(&hanging);
             for line in textwrap::wrap(line, options) {
@@ -177,7 +177,12 @@ pub fn sentences(answer: &Answer, abstention: &Abstention) -> Vec<String> {
     let mut sentences = Vec::new();
     let about = answer.services.join(" and ");
     let part = if abstention.uncovered.is_empty() {
-        answer.controls.join(", ").to_lowercase()
+        answer
+            .controls
+            .iter()
+            .map(|name| in_a_sentence(name))
+            .collect::<Vec<_>>()
+            .join(", ")
     } else {
         abstention
             .uncovered
@@ -236,4 +241,11 @@ fn filed(quotation: &Quotation) -> String {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" · ")
+}
+
+/// Lines break at blanks only: "SSE-S3" stays whole.
+fn whole_words(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
 }
