@@ -57,7 +57,9 @@ fn main() -> Result<()> {
         for engine in ["footnote", "tantivy", "tantivy-fuzzy"] {
             print!("{engine:14}");
             let this = std::env::current_exe()?;
-            let output = Command::new(this).args(["--engine", engine, folder]).output()?;
+            let output = Command::new(this)
+                .args(["--engine", engine, folder])
+                .output()?;
             print!("{}", String::from_utf8_lossy(&output.stdout));
             eprint!("{}", String::from_utf8_lossy(&output.stderr));
         }
@@ -69,19 +71,32 @@ fn measure(engine: &mut dyn Engine, folder: &Path) -> Result<()> {
     let mut ids = Vec::new();
     let mut build = 0.0;
     let mut failed = Ok(());
-    load_each(&folder.join("notes"), &Limits::default(), NonZeroUsize::MIN, |note, _| {
-        let start = process_ms();
-        if let Err(error) = engine.add(&note) {
-            failed = Err(error);
-        }
-        build += process_ms() - start;
-        ids.extend(note.sections.iter().map(|section| format!("{}#{}", note.path, section.anchor.trim_matches('-'))));
-    })?;
+    load_each(
+        &folder.join("notes"),
+        &Limits::default(),
+        NonZeroUsize::MIN,
+        |note, _| {
+            let start = process_ms();
+            if let Err(error) = engine.add(&note) {
+                failed = Err(error);
+            }
+            build += process_ms() - start;
+            ids.extend(
+                note.sections
+                    .iter()
+                    .map(|section| format!("{}#{}", note.path, section.anchor.trim_matches('-'))),
+            );
+        },
+    )?;
     failed?;
     let start = process_ms();
     engine.finish()?;
     build += process_ms() - start;
-    println!("{}: {} sections, build {build:.0} ms", folder.display(), ids.len());
+    println!(
+        "{}: {} sections, build {build:.0} ms",
+        folder.display(),
+        ids.len()
+    );
     let judgements = judgements(folder);
     for kind in KINDS {
         let questions = fs::read_to_string(folder.join(format!("queries.{kind}.jsonl")))?;
@@ -102,8 +117,18 @@ fn measure(engine: &mut dyn Engine, folder: &Path) -> Result<()> {
             }
         }
         times.sort_by(f64::total_cmp);
-        let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-        println!("  {kind:9}  nDCG@10 {:.3}  p50 {:7.1}  p99 {:7.1} µs", sum / judged, at(50), at(99));
+        let at = |share: usize| {
+            times
+                .get(times.len() * share / 100)
+                .copied()
+                .unwrap_or_default()
+        };
+        println!(
+            "  {kind:9}  nDCG@10 {:.3}  p50 {:7.1}  p99 {:7.1} µs",
+            sum / judged,
+            at(50),
+            at(99)
+        );
     }
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -114,10 +139,16 @@ fn measure(engine: &mut dyn Engine, folder: &Path) -> Result<()> {
 /// Relevance by id for each question.
 fn judgements(folder: &Path) -> HashMap<String, HashMap<String, f64>> {
     let mut judgements: HashMap<String, HashMap<String, f64>> = HashMap::new();
-    for line in fs::read_to_string(folder.join("qrels.tsv")).unwrap_or_default().lines() {
+    for line in fs::read_to_string(folder.join("qrels.tsv"))
+        .unwrap_or_default()
+        .lines()
+    {
         if let [question, id, relevance] = line.split('\t').collect::<Vec<_>>()[..] {
             let relevance = relevance.parse().unwrap_or(0.0);
-            judgements.entry(question.to_owned()).or_default().insert(id.to_owned(), relevance);
+            judgements
+                .entry(question.to_owned())
+                .or_default()
+                .insert(id.to_owned(), relevance);
         }
     }
     judgements
@@ -127,15 +158,28 @@ fn ndcg<'a>(found: impl Iterator<Item = &'a String>, relevant: &HashMap<String, 
     let by_file = relevant.keys().all(|id| !id.contains('#'));
     let mut ids: Vec<&str> = Vec::new();
     for id in found {
-        let id = if by_file { id.split('#').next().unwrap_or(id) } else { id };
+        let id = if by_file {
+            id.split('#').next().unwrap_or(id)
+        } else {
+            id
+        };
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
-    let gain = |gains: Vec<f64>| (2_u32..12).zip(gains).map(|(rank, gain)| gain / f64::from(rank).log2()).sum::<f64>();
+    let gain = |gains: Vec<f64>| {
+        (2_u32..12)
+            .zip(gains)
+            .map(|(rank, gain)| gain / f64::from(rank).log2())
+            .sum::<f64>()
+    };
     let mut ideal: Vec<f64> = relevant.values().copied().collect();
     ideal.sort_by(|a, b| b.total_cmp(a));
-    gain(ids.iter().map(|id| relevant.get(*id).copied().unwrap_or(0.0)).collect()) / gain(ideal)
+    gain(
+        ids.iter()
+            .map(|id| relevant.get(*id).copied().unwrap_or(0.0))
+            .collect(),
+    ) / gain(ideal)
 }
 
 fn thread_us() -> f64 {

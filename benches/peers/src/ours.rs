@@ -28,7 +28,14 @@ impl Engine for Ours {
     }
 
     fn search(&mut self, question: &str) -> Result<Vec<usize>> {
-        let hits = self.index.as_ref().map(|index| index.search(&mut self.scratch, question, 10));
-        Ok(hits.unwrap_or_default().iter().map(|hit| hit.section.0 as usize).collect())
+        let hits = self
+            .index
+            .as_ref()
+            .map(|index| index.search(&mut self.scratch, question, 10));
+        Ok(hits
+            .unwrap_or_default()
+            .iter()
+            .map(|hit| hit.section.0 as usize)
+            .collect())
     }
 }

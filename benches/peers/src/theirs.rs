@@ -38,7 +38,10 @@ impl Theirs {
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("notes")
             .set_index_option(IndexRecordOption::WithFreqs);
-        let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
+        let text = schema.add_text_field(
+            "text",
+            TextOptions::default().set_indexing_options(indexing),
+        );
         let number = schema.add_u64_field("number", NumericOptions::default().set_fast());
         let index = Index::create_in_ram(schema.build());
         let analyzer = TextAnalyzer::builder(SimpleTokenizer::default())
@@ -48,7 +51,16 @@ impl Theirs {
             .build();
         index.tokenizers().register("notes", analyzer.clone());
         let writer = Some(index.writer_with_num_threads(1, WRITER_BYTES)?);
-        Ok(Self { index, writer, searcher: None, analyzer, text, number, sections: 0, fuzzy })
+        Ok(Self {
+            index,
+            writer,
+            searcher: None,
+            analyzer,
+            text,
+            number,
+            sections: 0,
+            fuzzy,
+        })
     }
 }
 
@@ -88,7 +100,10 @@ impl Engine for Theirs {
             clauses.push((Occur::Should, query));
         });
         drop(tokens);
-        let hits = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(10).order_by_score())?;
+        let hits = searcher.search(
+            &BooleanQuery::new(clauses),
+            &TopDocs::with_limit(10).order_by_score(),
+        )?;
         let mut numbers = Vec::new();
         for (_, address) in hits {
             let segment = searcher.segment_reader(address.segment_ord);
