@@ -6,7 +6,7 @@ use crate::knowledge::Knowledge;
 use super::policy::Policy;
 use super::query::{Concept, Query};
 use super::score::{self, Scored};
-use super::{Answer, Kind, confidence, decline, list, names, quote};
+use super::{Answer, Kind, confidence, decline, direct, list, names, quote};
 
 /// Snippets shown for each side.
 const EACH: usize = 2;
@@ -35,12 +35,7 @@ pub(super) fn answer(
             ranked.extend(scored);
         }
         if !bare {
-            ranked.sort_by(|a, b| {
-                b.score
-                    .total_cmp(&a.score)
-                    .then(a.at.cmp(&b.at))
-                    .then(a.unit.cmp(&b.unit))
-            });
+            direct::sort(&mut ranked);
         }
         let sure = match ranked.first() {
             Some(_) if bare => list::strength(query),

@@ -26,13 +26,16 @@ const PAIRS: f32 = 3.0;
 
 /// Answers directly, or abstains.
 pub(super) fn answer(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Answer {
-    let ranked = rank(knowledge, policy, query);
+    from_ranked(knowledge, policy, query, &rank(knowledge, policy, query))
+}
+
+fn from_ranked(knowledge: &Knowledge, policy: &Policy, query: &Query, ranked: &[Scored]) -> Answer {
     let Some(best) = ranked.first() else {
-        return decline::not_covered(knowledge, query, &ranked, 0.0);
+        return decline::not_covered(knowledge, query, ranked, 0.0);
     };
     let confidence = confidence::of(knowledge, best);
     if confidence < policy.min_confidence {
-        return decline::not_covered(knowledge, query, &ranked, confidence);
+        return decline::not_covered(knowledge, query, ranked, confidence);
     }
     let asked = query.services(knowledge);
     let quotations: Vec<_> = ranked
@@ -73,18 +76,19 @@ pub(super) fn or_compare(
     query: &Query,
     services: &[EntityId],
 ) -> Answer {
-    let joined = rank(knowledge, policy, query)
+    let ranked = rank(knowledge, policy, query);
+    let joined = ranked
         .first()
         .is_some_and(|best| best.evidence.service > SURE && best.evidence.coverage() > SURE);
     if joined {
-        answer(knowledge, policy, query)
+        from_ranked(knowledge, policy, query, &ranked)
     } else {
         compare::answer(knowledge, policy, query, services)
     }
 }
 
 /// All units worth considering, best first; ties in the order of the notes.
-pub(super) fn rank(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec<Scored> {
+fn rank(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec<Scored> {
     let hits = knowledge.search(&query.text, policy.search_hits);
     let top = hits.first().map_or(1.0, |hit| hit.score.max(f32::EPSILON));
     let mut sections: FxHashSet<SectionAt> = FxHashSet::default();
@@ -122,7 +126,8 @@ pub(super) fn rank(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec
     scored
 }
 
-fn sort(scored: &mut [Scored]) {
+/// Best first, then in the order of the notes.
+pub(super) fn sort(scored: &mut [Scored]) {
     scored.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)

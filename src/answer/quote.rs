@@ -84,7 +84,7 @@ pub(super) fn quote(
         .collect();
     let citation = |span: Span| Citation {
         path: note.path.clone(),
-        anchor: anchor(note, section),
+        anchor: note.anchor_of(scored.at.section as usize).to_owned(),
         line_start: span.line_start,
         line_end: span.line_end,
     };
@@ -193,18 +193,6 @@ fn headings(note: &Note, section: &Section) -> Vec<String> {
     path.retain(|heading| !heading.is_empty());
     path.reverse();
     path
-}
-
-/// A heading made of a bold line has no anchor: the one above it serves.
-fn anchor(note: &Note, section: &Section) -> String {
-    let mut here = section;
-    while here.anchor.is_empty() {
-        match here.parent.and_then(|at| note.sections.get(at as usize)) {
-            Some(parent) if parent.span.start < here.span.start => here = parent,
-            _ => break,
-        }
-    }
-    here.anchor.clone()
 }
 
 impl Citation {

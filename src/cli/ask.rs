@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,19 +45,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     if let Some(file) = &arguments.batch {
         let lines = super::read_lines(file)?;
         let knowledge = super::knowledge(config)?;
-        for (number, line) in lines
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
-            let line: Line = serde_json::from_str(line.trim_start_matches('\u{feff}'))
-                .with_context(|| {
-                    format!(
-                        "{}:{}: not a line {{\"id\", \"text\"}}",
-                        file.display(),
-                        number + 1
-                    )
-                })?;
+        for line in super::json_lines::<Line>(file, &lines, super::NOT_A_QUESTION) {
+            let line = line?;
             let (answer, elapsed_us) =
                 timed(&knowledge, config, &line.text, line.previous.as_deref());
             let rendered = AnswerLine::new(

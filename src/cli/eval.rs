@@ -4,8 +4,6 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
 use crate::answer;
 use crate::config::Config;
 use crate::eval::{Labelled, Report};
@@ -44,16 +42,8 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let lines = super::read_lines(&arguments.file)?;
-    let mut labelled = Vec::new();
-    for (number, line) in lines
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        let question: Labelled = serde_json::from_str(line)
-            .with_context(|| format!("{}:{}", arguments.file.display(), number + 1))?;
-        labelled.push(question);
-    }
+    let labelled: Vec<Labelled> =
+        super::json_lines(&arguments.file, &lines, "").collect::<Result<_, _>>()?;
     anyhow::ensure!(
         !labelled.is_empty(),
         "{} holds no questions",

@@ -119,3 +119,26 @@ fn read_lines(file: &std::path::Path) -> anyhow::Result<String> {
         )
     })
 }
+
+/// What is said of a line of a batch that cannot be read.
+const NOT_A_QUESTION: &str = ": not a line {\"id\", \"text\"}";
+
+/// Reads each line of a file of JSON lines when it is asked for; an error names
+/// file and line, then what is `wrong`. Blank lines are left out.
+fn json_lines<'a, T>(
+    file: &'a std::path::Path,
+    text: &'a str,
+    wrong: &'static str,
+) -> impl Iterator<Item = anyhow::Result<T>> + 'a
+where
+    T: serde::de::DeserializeOwned + 'a,
+{
+    use anyhow::Context as _;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(move |(number, line)| {
+            serde_json::from_str(line.trim_start_matches('\u{feff}'))
+                .with_context(|| format!("{}:{}{wrong}", file.display(), number + 1))
+        })
+}

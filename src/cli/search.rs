@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::index::{Builder, Hit, Index, Scratch};
 use crate::load::{self, Limits};
-use crate::note::{Note, Section};
+use crate::note::Note;
 
 /// Hits beyond the limit that stand in for those that share an anchor.
 const SPARE: usize = 10;
@@ -76,22 +76,9 @@ struct Entry {
 
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let lines = super::read_lines(&arguments.batch)?;
-    let mut questions = Vec::new();
-    for (number, line) in lines
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        let question: Question = serde_json::from_str(line.trim_start_matches('\u{feff}'))
-            .with_context(|| {
-                format!(
-                    "{}:{}: not a line {{\"id\", \"text\"}}",
-                    arguments.batch.display(),
-                    number + 1
-                )
-            })?;
-        questions.push(question);
-    }
+    let questions: Vec<Question> =
+        super::json_lines(&arguments.batch, &lines, super::NOT_A_QUESTION)
+            .collect::<Result<_, _>>()?;
     let start = (Instant::now(), cpu_us(ClockId::ProcessCPUTime));
     let (index, entries) = build(config)?;
     let build_ms = start.0.elapsed().as_millis();
@@ -149,8 +136,8 @@ fn build(config: &Config) -> anyhow::Result<(Index, Vec<Entry>)> {
         |note, _| {
             builder.add(number, &note);
             number += 1;
-            entries.extend(note.sections.iter().map(|section| Entry {
-                id: id(&note, section).into(),
+            entries.extend(note.sections.iter().enumerate().map(|(at, section)| Entry {
+                id: id(&note, at).into(),
                 line_start: section.span.line_start,
                 line_end: section.span.line_end,
             }));
@@ -159,16 +146,12 @@ fn build(config: &Config) -> anyhow::Result<(Index, Vec<Entry>)> {
     Ok((builder.finish(), entries))
 }
 
-/// `path.md#anchor`; a section without an anchor of its own goes by the one above.
-fn id(note: &Note, section: &Section) -> String {
-    let mut here = section;
-    while here.anchor.is_empty() {
-        match here.parent.and_then(|at| note.sections.get(at as usize)) {
-            Some(above) if above.span.start < here.span.start => here = above,
-            _ => return note.path.clone(),
-        }
+/// `path.md#anchor`; the path alone where no heading has an anchor.
+fn id(note: &Note, section: usize) -> String {
+    match note.anchor_of(section) {
+        "" => note.path.clone(),
+        anchor => format!("{}#{anchor}", note.path),
     }
-    format!("{}#{}", note.path, here.anchor)
 }
 
 /// Hits with their names. Sections that go by the same anchor are one hit.
