@@ -16,4 +16,6 @@ pub mod eval;
 pub mod render;
 pub mod config;
 pub mod load;
+#[cfg(feature = "discord")]
+pub mod discord;
 pub mod cli;

@@ -8,7 +8,7 @@ use crate::knowledge::{Knowledge, SectionAt, word_key};
 use super::policy::Policy;
 use super::query::{Cue, Query, QueryWord};
 use super::score::{self, Scored};
-use super::{Answer, Kind, compare, confidence, decline, names, quote};
+use super::{Answer, Kind, Quotation, compare, confidence, decline, names, quote};
 
 /// A definition is what a question wants only when it asks for one.
 const DEFINITION: f32 = 0.3;
@@ -16,6 +16,9 @@ const DEFINITION: f32 = 0.3;
 const SURE: f32 = 0.8;
 /// How much the order of the search index counts beside the concepts.
 const SEARCH_SHARE: f32 = 0.06;
+
+/// Who asks for more is shown what satisfies at least this share of the best.
+const FURTHER: f32 = 0.4;
 
 /// The best units are read once more, word by word.
 const CLOSE_LOOK: usize = 16;
@@ -66,6 +69,34 @@ fn from_ranked(knowledge: &Knowledge, policy: &Policy, query: &Query, ranked: &[
         reading: query.reading(knowledge),
         abstention: None,
     }
+}
+
+/// What a direct answer leaves out, best first: facts on the same subject that
+/// satisfy a fair part of the question.
+pub(super) fn further(knowledge: &Knowledge, policy: &Policy, query: &Query) -> Vec<Quotation> {
+    let ranked = rank(knowledge, policy, query);
+    let Some(best) = ranked.first() else {
+        return Vec::new();
+    };
+    let asked = query.services(knowledge);
+    ranked
+        .iter()
+        .take_while(|scored| scored.score >= best.score * FURTHER)
+        .filter(|scored| scored.evidence.service >= best.evidence.service * policy.further_share)
+        .filter_map(|scored| quote::quote(knowledge, scored, &asked))
+        .skip(policy.max_snippets.min(shown(policy, &ranked)))
+        .take(policy.max_further)
+        .collect()
+}
+
+/// How many of the ranked units the answer itself quotes.
+fn shown(policy: &Policy, ranked: &[Scored]) -> usize {
+    let Some(best) = ranked.first() else { return 0 };
+    ranked
+        .iter()
+        .take_while(|scored| scored.score >= best.score * policy.further_share)
+        .filter(|scored| scored.evidence.service >= best.evidence.service * policy.further_share)
+        .count()
 }
 
 /// Two names and nothing else ("lambda cloudwatch"): a fact on one that names

@@ -11,12 +11,14 @@ mod decline;
 mod direct;
 mod evidence;
 mod list;
+pub mod lookup;
 mod mention;
 pub mod policy;
 pub mod query;
 mod quote;
 mod reading;
 mod score;
+pub mod suggest;
 mod words;
 
 pub use decline::{Abstention, Reason};
@@ -119,6 +121,21 @@ pub fn answer(
         }
     }
     direct::answer(knowledge, policy, &query)
+}
+
+/// What comes after the quotations of a direct answer, best first: for who
+/// wants to read on. Empty for the other kinds, which hold everything already.
+pub fn further(
+    knowledge: &Knowledge,
+    policy: &Policy,
+    question: &str,
+    before: Option<&str>,
+) -> Vec<Quotation> {
+    let mut query = Query::read(knowledge, question);
+    if let Some(before) = before {
+        query.follow(knowledge, &Query::read(knowledge, before));
+    }
+    direct::further(knowledge, policy, &query)
 }
 
 fn names(knowledge: &Knowledge, ids: &[EntityId]) -> Vec<String> {

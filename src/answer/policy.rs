@@ -9,6 +9,8 @@ pub struct Policy {
     pub max_snippets: usize,
     /// A further snippet is shown when it scores at least this share of the best.
     pub further_share: f32,
+    /// Snippets behind a direct answer, for who asks for more.
+    pub max_further: usize,
     /// Snippets in an overview or a matrix.
     pub max_listed: usize,
     /// Search hits that are read for snippets.
@@ -24,6 +26,7 @@ impl Default for Policy {
             // More than three quotations no longer read as an answer.
             max_snippets: 3,
             further_share: 0.86,
+            max_further: 12,
             // All services of a pack fit; more than this is a search, not a list.
             max_listed: 60,
             // The right section is nearly always among the first ten.

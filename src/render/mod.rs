@@ -1,5 +1,11 @@
 //! Answers as text that people or programs read. No input or output here.
+//!
+//! [`reply`] is what a chat platform shows, without saying which platform.
 
+pub mod answer;
+pub mod citations;
 pub mod json;
 pub mod plain;
+pub mod reply;
 pub mod terminal;
+pub mod wording;

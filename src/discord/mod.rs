@@ -1,0 +1,5 @@
+//! The Discord bot. Only this folder names serenity or poise.
+
+mod components;
+mod markup;
+mod reply;
