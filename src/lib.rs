@@ -13,6 +13,7 @@ pub mod index;
 pub mod knowledge;
 pub mod answer;
 pub mod eval;
+pub mod gap;
 pub mod render;
 pub mod config;
 pub mod load;
