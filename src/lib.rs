@@ -17,4 +17,5 @@ pub mod gap;
 pub mod render;
 pub mod config;
 pub mod load;
+pub mod store;
 pub mod cli;
