@@ -119,18 +119,15 @@ fn clusters(members: &[usize], wordings: &[Option<Wording>]) -> Vec<Vec<usize>> 
     let mut leaders: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
     for (words, members) in alike {
         let words: &[u32] = words.map_or(&[], |words| &**words);
-        match nearest(words, &clusters, &leaders) {
-            Some(cluster) => {
-                if let Some((_, joined)) = clusters.get_mut(cluster) {
-                    joined.extend(members);
-                }
+        if let Some(cluster) = nearest(words, &clusters, &leaders) {
+            if let Some((_, joined)) = clusters.get_mut(cluster) {
+                joined.extend(members);
             }
-            None => {
-                for word in rarest(words) {
-                    leaders.entry(*word).or_default().push(clusters.len());
-                }
-                clusters.push((words, members));
+        } else {
+            for word in rarest(words) {
+                leaders.entry(*word).or_default().push(clusters.len());
             }
+            clusters.push((words, members));
         }
     }
     clusters.into_iter().map(|(_, members)| members).collect()

@@ -110,7 +110,7 @@ mod tests {
             [
                 "group,people in group,times in group,services,controls,asked for,time,kind,question,reason,link",
                 "1,1,1,Amazon S3; Amazon SQS,\"Encryption, \"\"at rest\"\"\",\"which key, and how?\",\
-                 2026-11-22T01:46:40Z,not_helpful,\"which key, and how?\",too old,https://chat.example/3",
+                 2026-11-21T22:26:40Z,not_helpful,\"which key, and how?\",too old,https://chat.example/3",
                 "",
             ]
         );

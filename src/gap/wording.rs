@@ -3,13 +3,18 @@
 //!
 //! Misspellings are found among the questions themselves, since a gap is about
 //! words that the notes may not hold. Two words are compared only when their
-//! consonants nearly agree (vowels are what people get wrong most), and of the
-//! words under one such key only the most frequent, so the work stays linear.
+//! first letter and consonants nearly agree (vowels are what people get wrong
+//! most), and of the words under one such key only the most frequent, so the work
+//! stays linear.
 
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::hash::{Hash as _, Hasher as _};
+
+use rustc_hash::{FxHashMap, FxHasher};
 use strsim::osa_distance;
 
-use crate::text;
+use crate::text::{self, Word};
 
 /// A set of word numbers, ascending.
 pub(super) type Words = Box<[u32]>;
@@ -39,160 +44,191 @@ pub(super) struct Wording {
 /// of a name are left out, because they are the same for all who asked about it.
 /// Word numbers are the same in whatever order the questions come.
 pub(super) fn wordings(questions: &[(&str, &[&str])]) -> Vec<Wording> {
-    let mut count: FxHashMap<String, u32> = FxHashMap::default();
-    let cut: Vec<(String, Vec<String>)> = questions
+    let texts: Vec<String> = questions
         .iter()
-        .map(|(question, names)| {
-            let text = text::question(question);
-            let words = content(&text, names);
+        .map(|(question, _)| text::question(question))
+        .collect();
+    let mut of_names: FxHashMap<&str, Vec<Word<'_>>> = FxHashMap::default();
+    for &name in questions.iter().flat_map(|(_, names)| *names) {
+        of_names.entry(name).or_insert_with(|| text::words(name));
+    }
+    let mut count: FxHashMap<Cow<'_, str>, u32> = FxHashMap::default();
+    let cut: Vec<Vec<Cow<'_, str>>> = questions
+        .iter()
+        .zip(&texts)
+        .map(|((_, names), text)| {
+            let is_of_name = |word: &str| {
+                let mut words = names.iter().filter_map(|name| of_names.get(name)).flatten();
+                words.any(|of_name| of_name.text == word)
+            };
+            let words = content(text, is_of_name);
             for word in &words {
-                match count.get_mut(word) {
-                    Some(count) => *count += 1,
-                    None => {
-                        count.insert(word.clone(), 1);
-                    }
-                }
+                *count.entry(word.clone()).or_default() += 1;
             }
-            (text, words)
+            words
         })
         .collect();
     let numbers = number(count);
-    cut.into_iter()
-        .map(|(text, words)| {
-            let mut words: Vec<u32> = words
-                .iter()
-                .filter_map(|word| numbers.get(word.as_str()).copied())
-                .collect();
+    let numbered: Vec<Words> = cut
+        .iter()
+        .map(|words| {
+            let numbers = words.iter().filter_map(|word| numbers.get(word));
+            let mut words: Vec<u32> = numbers.copied().collect();
             words.sort_unstable();
             words.dedup();
-            Wording {
-                text,
-                words: words.into(),
-            }
+            words.into()
         })
+        .collect();
+    drop((cut, numbers));
+    texts
+        .into_iter()
+        .zip(numbered)
+        .map(|(text, words)| Wording { text, words })
         .collect()
 }
 
 /// Normalised content words, each once, in order.
-fn content(text: &str, names: &[&str]) -> Vec<String> {
-    let of_names: Vec<String> = names.iter().flat_map(|name| plain(name)).collect();
-    let mut kept: Vec<String> = Vec::new();
-    for word in plain(text) {
+fn content(text: &str, is_of_name: impl Fn(&str) -> bool) -> Vec<Cow<'_, str>> {
+    let mut kept: Vec<Cow<'_, str>> = Vec::new();
+    for range in text::spans(text) {
         if kept.len() == MAX_WORDS {
             break;
         }
-        if !text::is_stop_word(&word) && !of_names.contains(&word) && !kept.contains(&word) {
+        let word = text::normalise(text.get(range).unwrap_or_default());
+        let counts = !word.is_empty() && !text::is_stop_word(&word) && !is_of_name(&word);
+        if counts && !kept.contains(&word) {
             kept.push(word);
         }
     }
     kept
 }
 
-fn plain(text: &str) -> impl Iterator<Item = String> {
-    text::words(text)
-        .into_iter()
-        .map(|word| word.text.into_owned())
+/// A word of the questions.
+struct Counted<'a> {
+    /// Not in a list of correct words.
+    unknown: bool,
+    count: u32,
+    word: Cow<'a, str>,
 }
 
 /// Gives words with one stem, and misspellings of them, one number. Rarer words
 /// have smaller numbers.
-fn number(count: FxHashMap<String, u32>) -> FxHashMap<String, u32> {
-    let mut words: Vec<(String, u32)> = count.into_iter().collect();
+fn number(count: FxHashMap<Cow<'_, str>, u32>) -> FxHashMap<Cow<'_, str>, u32> {
+    let mut words: Vec<Counted<'_>> = count
+        .into_iter()
+        .map(|(word, count)| Counted {
+            unknown: !text::is_english(&word),
+            count,
+            word,
+        })
+        .collect();
     // Correct spellings first, then by frequency: a misspelling joins the word
     // it was meant to be, not the other way round.
-    let known = |word: &str| text::is_english(word);
-    words.sort_by_cached_key(|(word, count)| {
-        (!known(word), std::cmp::Reverse(*count), word.clone())
+    words.sort_unstable_by(|a, b| {
+        let key = |word: &Counted<'_>| (word.unknown, Reverse(word.count));
+        key(a).cmp(&key(b)).then_with(|| a.word.cmp(&b.word))
     });
-    let mut heads: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-    let mut stems: FxHashMap<String, u32> = FxHashMap::default();
+    let mut heads: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    let mut stems: FxHashMap<String, usize> = FxHashMap::default();
     let mut total: Vec<(u32, String)> = Vec::new();
-    let mut stem_of = Vec::with_capacity(words.len());
-    for (at, (word, count)) in words.iter().enumerate() {
-        let keys = keys(word);
-        let meant = if known(word) {
-            None
-        } else {
-            meant(word, &keys, &heads, &words)
-        };
-        for key in keys.into_iter().filter(|_| meant.is_none()) {
-            let under = heads.entry(key).or_default();
-            if under.len() < MAX_COMPARED {
-                under.push(at);
+    let mut stem_of: Vec<usize> = Vec::with_capacity(words.len());
+    for (at, word) in words.iter().enumerate() {
+        let keys = keys(&word.word);
+        let meant = meant(word, &keys, &heads, &words);
+        if meant.is_none() {
+            for key in keys {
+                let under = heads.entry(key).or_default();
+                if under.len() < MAX_COMPARED {
+                    under.push(at);
+                }
             }
         }
-        let stem = text::stem(meant.unwrap_or(word)).into_owned();
-        let next = u32::try_from(total.len()).unwrap_or(u32::MAX);
-        let of = *stems.entry(stem.clone()).or_insert(next);
-        if of == next {
-            total.push((0, stem));
-        }
-        if let Some((sum, _)) = total.get_mut(of as usize) {
-            *sum += count;
+        let stem = text::stem(meant.unwrap_or(&word.word));
+        let of = if let Some(of) = stems.get(stem.as_ref()) {
+            *of
+        } else {
+            stems.insert(stem.clone().into_owned(), total.len());
+            total.push((0, stem.into_owned()));
+            total.len() - 1
+        };
+        if let Some((sum, _)) = total.get_mut(of) {
+            *sum += word.count;
         }
         stem_of.push(of);
     }
     // Rare first, so that the rarest words of a set are its first.
     let mut order: Vec<usize> = (0..total.len()).collect();
-    order.sort_by(|a, b| total.get(*a).cmp(&total.get(*b)));
+    order.sort_unstable_by(|a, b| total.get(*a).cmp(&total.get(*b)));
     let mut rank = vec![0; total.len()];
-    for (place, at) in order.into_iter().enumerate() {
+    for (place, at) in (0_u32..).zip(order) {
         if let Some(rank) = rank.get_mut(at) {
-            *rank = u32::try_from(place).unwrap_or(u32::MAX);
+            *rank = place;
         }
     }
     words
         .into_iter()
         .zip(stem_of)
-        .map(|((word, _), stem)| (word, rank.get(stem as usize).copied().unwrap_or(u32::MAX)))
+        .filter_map(|(word, stem)| Some((word.word, *rank.get(stem)?)))
         .collect()
 }
 
-/// The word that a misspelling was meant to be: the nearest, then the one found
-/// first (known or more frequent).
+/// The word that a misspelling was meant to be: the nearest, then the one that
+/// comes first (known or more frequent).
 fn meant<'a>(
-    word: &str,
-    keys: &[String],
-    heads: &FxHashMap<String, Vec<usize>>,
-    words: &'a [(String, u32)],
+    word: &Counted<'_>,
+    keys: &[u64],
+    heads: &FxHashMap<u64, Vec<usize>>,
+    words: &'a [Counted<'_>],
 ) -> Option<&'a str> {
+    if !word.unknown {
+        return None;
+    }
     let mut best: Option<(usize, usize)> = None;
     for at in keys.iter().filter_map(|key| heads.get(key)).flatten() {
-        let Some((other, _)) = words.get(*at) else {
+        let Some(Counted { word: other, .. }) = words.get(*at) else {
             continue;
         };
-        let shorter = word.chars().count().min(other.chars().count());
-        let allowed = if shorter < LONG { 1 } else { 2 };
-        let found = (osa_distance(word, other), *at);
+        // Both are small ASCII letters, or they had no keys.
+        let (a, b) = (word.word.len(), other.len());
+        let allowed = if a.min(b) < LONG { 1 } else { 2 };
+        if a.abs_diff(b) > allowed {
+            continue;
+        }
+        let found = (osa_distance(&word.word, other), *at);
         if found.0 <= allowed && best.is_none_or(|best| found < best) {
             best = Some(found);
         }
     }
     let (_, at) = best?;
-    words.get(at).map(|(word, _)| word.as_str())
+    words.get(at).map(|word| word.word.as_ref())
 }
 
-/// The consonants of a word, and the same with one left out: misspellings share
-/// at least one of these. None for words that are not taken for misspellings:
-/// short ones, those with a digit, other alphabets.
-fn keys(word: &str) -> Vec<String> {
+/// Hashes of the first letter and the consonants of a word, and of the same with
+/// one consonant left out: misspellings share at least one of these. None for
+/// words that are not taken for misspellings: short ones, those with a digit,
+/// other alphabets.
+fn keys(word: &str) -> Vec<u64> {
     if word.len() < SHORTEST || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return Vec::new();
     }
-    let mut consonants: Vec<char> = word
-        .chars()
-        .filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y'))
+    let mut consonants: Vec<u8> = word
+        .bytes()
+        .filter(|b| !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y'))
         .collect();
     consonants.dedup();
-    let mut keys: Vec<String> = (0..consonants.len())
-        .map(|left_out| {
-            let rest = consonants.iter().enumerate();
-            rest.filter(|(at, _)| *at != left_out)
-                .map(|(_, c)| *c)
-                .collect()
-        })
-        .collect();
-    keys.push(consonants.iter().collect());
+    let first = word.bytes().next();
+    let without = |left_out: usize| {
+        let mut hasher = FxHasher::default();
+        first.hash(&mut hasher);
+        for (at, consonant) in consonants.iter().enumerate() {
+            if at != left_out {
+                consonant.hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    };
+    // The last one leaves nothing out.
+    let mut keys: Vec<u64> = (0..=consonants.len()).map(without).collect();
     keys.sort_unstable();
     keys.dedup();
     keys

@@ -40,7 +40,7 @@ impl Database {
     }
 
     /// A connection of somebody else: a backup, a tool.
-    async fn from_outside(&self) -> SqliteConnection {
+    async fn outside_connection(&self) -> SqliteConnection {
         connect(&self.path()).await
     }
 }
@@ -290,7 +290,7 @@ async fn a_person_sees_everything_and_can_delete_it() {
     assert_eq!((anna.user, anna.hidden), (ANNA, true));
     assert_eq!((anna.votes.len(), anna.gaps.len()), (2, 2));
     let export = serde_json::to_value(&anna).unwrap();
-    assert_eq!(export["gaps"][0]["at"], "2026-11-22T01:46:40Z");
+    assert_eq!(export["gaps"][0]["at"], "2026-11-21T22:26:40Z");
     assert_eq!(export["gaps"][1]["reason"], "old");
 
     let of_ben = store.person(BEN).await.unwrap();
@@ -305,7 +305,7 @@ async fn a_person_sees_everything_and_can_delete_it() {
 
     // Every table that could hold something about a person was in play above,
     // and holds nothing of hers now.
-    let mut outside = database.from_outside().await;
+    let mut outside = database.outside_connection().await;
     let tables = sqlx::query(
         "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
          WHERE m.type = 'table' AND c.name = 'user_id' ORDER BY m.name",
@@ -365,7 +365,7 @@ async fn the_file_is_for_its_owner_alone_and_power_cuts_are_survived() {
         let mode = entry.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{:?}", entry.file_name());
     }
-    let mut outside = database.from_outside().await;
+    let mut outside = database.outside_connection().await;
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
         .fetch_one(&mut outside)
         .await
@@ -396,7 +396,7 @@ async fn a_second_process_is_refused() {
 async fn a_locked_database_is_known_within_two_seconds() {
     let database = Database::new();
     let store = database.open().await.unwrap();
-    let mut outside = database.from_outside().await;
+    let mut outside = database.outside_connection().await;
     let locked = outside.begin_with("BEGIN IMMEDIATE").await.unwrap();
 
     let start = Instant::now();
@@ -447,7 +447,7 @@ async fn what_cannot_be_opened_is_said_with_a_remedy() {
 async fn a_database_of_a_newer_version_is_left_alone() {
     let database = Database::new();
     database.open().await.unwrap().close().await;
-    let mut outside = database.from_outside().await;
+    let mut outside = database.outside_connection().await;
     sqlx::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (9999, 'later', TRUE, x'00', 1)",
@@ -467,7 +467,7 @@ async fn each_step_of_the_schema_keeps_the_rows_of_the_one_before() {
     let steps = Migrator::new(root("migrations/sqlite").as_path())
         .await
         .unwrap();
-    let mut outside = database.from_outside().await;
+    let mut outside = database.outside_connection().await;
     for step in steps.iter() {
         steps.run_to(step.version, &mut outside).await.unwrap();
         let rows =
