@@ -13,9 +13,11 @@ pub mod index;
 pub mod knowledge;
 pub mod answer;
 pub mod eval;
+pub mod gap;
 pub mod render;
 pub mod config;
 pub mod load;
+pub mod store;
 #[cfg(feature = "discord")]
 pub mod discord;
 pub mod cli;

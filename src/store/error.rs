@@ -1,0 +1,129 @@
+//! What can go wrong with the store, in sentences that say what to do.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::migrate::MigrateError;
+
+/// The store did not do what was asked. Nothing was written, except where a
+/// variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The URL is of no kind that we know. It is not repeated: it may hold a password.
+    #[error(
+        "The store URL is not one that Footnote knows. Use sqlite:PATH for a file (such as sqlite:footnote.db) \
+         or sqlite::memory: to keep nothing."
+    )]
+    Url,
+    /// The folder of the database file does not exist.
+    #[error("The folder {} for the database does not exist. Create it, or name another in the store URL.", .0.display())]
+    FolderMissing(PathBuf),
+    /// The file, or its folder, cannot be written.
+    #[error(
+        "The database {} cannot be written. Give the user that runs Footnote write permission on the file and its folder.",
+        .path.display()
+    )]
+    NotWritable {
+        /// The database file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file holds something else.
+    #[error("{} is not a database of Footnote. Move it away, or name another file in the store URL.", .0.display())]
+    NotADatabase(PathBuf),
+    /// Another process has the database open.
+    #[error("Another process uses the database {}. Stop it first: one file serves one Footnote.", .0.display())]
+    InUse(PathBuf),
+    /// A newer version of the program wrote the database.
+    #[error(
+        "The database was written by a newer Footnote (its schema has step {0}). Run that version or a later one, \
+         or go back to a backup from before the update."
+    )]
+    Newer(i64),
+    /// A step of the schema failed.
+    #[error(
+        "The schema of the database could not be brought up to date. Restore a backup, or report this."
+    )]
+    Schema(#[source] MigrateError),
+    /// The disk, or the quota, is full.
+    #[error("There is no room left for the database. Free some space on its disk.")]
+    Full(#[source] sqlx::Error),
+    /// The database may only be read, now.
+    #[error(
+        "The database may only be read. Check its permissions and whether its disk is mounted read-only."
+    )]
+    ReadOnly(#[source] sqlx::Error),
+    /// Something else keeps the database locked.
+    #[error("The database is locked by something else, a backup or a tool perhaps. Try again.")]
+    Busy(#[source] sqlx::Error),
+    /// The file is damaged.
+    #[error("The database is damaged. Stop Footnote and restore a backup.")]
+    Damaged(#[source] sqlx::Error),
+    /// A row does not read as what was written.
+    #[error("The database holds a row that this version of Footnote cannot read.")]
+    Row(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else. After a failed commit, whether it was written is not known.
+    #[error("The database reported an error.")]
+    Database(#[source] sqlx::Error),
+}
+
+/// Primary result codes of `SQLite`, <https://www.sqlite.org/rescode.html>.
+mod code {
+    pub(super) const BUSY: i32 = 5;
+    pub(super) const LOCKED: i32 = 6;
+    pub(super) const READ_ONLY: i32 = 8;
+    pub(super) const CORRUPT: i32 = 11;
+    pub(super) const FULL: i32 = 13;
+    pub(super) const NOT_A_DATABASE: i32 = 26;
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match primary_code(&error) {
+            Some(code::BUSY | code::LOCKED) => StoreError::Busy(error),
+            Some(code::READ_ONLY) => StoreError::ReadOnly(error),
+            Some(code::CORRUPT | code::NOT_A_DATABASE) => StoreError::Damaged(error),
+            Some(code::FULL) => StoreError::Full(error),
+            _ => match error {
+                sqlx::Error::PoolTimedOut => StoreError::Busy(error),
+                sqlx::Error::ColumnDecode { source, .. } => StoreError::Row(source),
+                _ => StoreError::Database(error),
+            },
+        }
+    }
+}
+
+impl StoreError {
+    /// An error while opening a file: one that is no database at all is not damaged.
+    pub(super) fn opening(error: sqlx::Error, path: &Path) -> Self {
+        if primary_code(&error) == Some(code::NOT_A_DATABASE) {
+            StoreError::NotADatabase(path.to_owned())
+        } else {
+            error.into()
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(step) => StoreError::Newer(step),
+            MigrateError::Execute(error) => error.into(),
+            MigrateError::ExecuteMigration(error, step) => match error.into() {
+                StoreError::Database(error) => {
+                    StoreError::Schema(MigrateError::ExecuteMigration(error, step))
+                }
+                known => known,
+            },
+            other => StoreError::Schema(other),
+        }
+    }
+}
+
+/// The result code without its extension.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}

@@ -1,0 +1,254 @@
+//! SQL for `SQLite`, and rows to values; nothing else.
+//!
+//! One connection writes, so that writers of this process queue instead of
+//! colliding; few others read. Every write takes the write lock at its beginning:
+//! a transaction that reads first and writes later would fail at once when
+//! another process wrote in between.
+
+mod gaps;
+mod people;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool, SqliteTransaction};
+
+use super::file::{Place, claim};
+use super::{Asked, StoreError};
+
+/// Steps of the schema, in order; they are part of the program.
+static STEPS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How long a statement waits for another process. A click must be acknowledged
+/// within 3 s, so a locked database has to be known before that.
+const BUSY: Duration = Duration::from_millis(1_500);
+/// How long a statement waits for a free connection; with [`BUSY`] below 3 s.
+const ACQUIRE: Duration = Duration::from_secs(1);
+/// Connections that read. Reads are short and rare.
+const READERS: u32 = 2;
+/// An unused reader is closed after this time, for the memory it holds.
+const IDLE: Duration = Duration::from_mins(1);
+/// Pages kept by a connection: 512 KiB (a negative number is in KiB). The
+/// default, 2 MiB, holds more than the whole database of most teams.
+const CACHE: &str = "-512";
+/// Prepared statements kept by a connection: about as many as there are.
+const STATEMENTS: usize = 24;
+
+/// A `SQLite` database.
+#[derive(Clone, Debug)]
+pub(super) struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// Keeps other processes out while it is open.
+    lock: Option<Arc<File>>,
+}
+
+impl Sqlite {
+    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+        let one = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(is_free(connection)));
+        let store = match Place::of_url(url)? {
+            Place::Memory => {
+                // Each connection to memory would be a database of its own.
+                let options = tuned(SqliteConnectOptions::new().in_memory(true));
+                let only = one.connect_with(options).await?;
+                Self {
+                    writer: only.clone(),
+                    readers: only,
+                    lock: None,
+                }
+            }
+            Place::File(path) => {
+                let (path, lock) = claim(&path)?;
+                let options = tuned(SqliteConnectOptions::new().filename(&path));
+                let writer = one
+                    .connect_with(options.clone())
+                    .await
+                    .map_err(|error| StoreError::opening(error, &path))?;
+                let readers = SqlitePoolOptions::new()
+                    .max_connections(READERS)
+                    .acquire_timeout(ACQUIRE)
+                    .idle_timeout(IDLE)
+                    .max_lifetime(None)
+                    .test_before_acquire(false)
+                    .connect_lazy_with(options.pragma("query_only", "on"));
+                Self {
+                    writer,
+                    readers,
+                    lock: Some(Arc::new(lock)),
+                }
+            }
+        };
+        STEPS.run(&store.writer).await?;
+        Ok(store)
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+        if let Some(lock) = &self.lock {
+            // Where this fails, the end of the process frees it.
+            drop(lock.unlock());
+        }
+    }
+
+    /// A transaction that holds the write lock from its beginning.
+    async fn write(&self) -> Result<SqliteTransaction<'static>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub(super) async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT value FROM setting WHERE name = ?")
+                .bind(name)
+                .fetch_optional(&self.readers)
+                .await?,
+        )
+    }
+
+    pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO setting (name, value) VALUES (?, ?)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    pub(super) async fn add_asked(&self, day: i32, counts: &[Asked]) -> Result<(), StoreError> {
+        let mut transaction = self.write().await?;
+        for asked in counts {
+            sqlx::query(
+                "INSERT INTO asked (section, day, count) VALUES (?, ?, ?)
+                 ON CONFLICT (section, day) DO UPDATE SET count = count + excluded.count",
+            )
+            .bind(&asked.section)
+            .bind(day)
+            .bind(i64::try_from(asked.count).unwrap_or(i64::MAX))
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub(super) async fn most_asked(
+        &self,
+        since_day: i32,
+        limit: u32,
+    ) -> Result<Vec<Asked>, StoreError> {
+        let rows: Vec<(String, u64)> = sqlx::query_as(
+            "SELECT section, SUM(count) AS total FROM asked WHERE day >= ?
+             GROUP BY section ORDER BY total DESC, section LIMIT ?",
+        )
+        .bind(since_day)
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(section, count)| Asked { section, count })
+            .collect())
+    }
+
+    pub(super) async fn prune_asked(&self, before_day: i32) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM asked WHERE day < ?")
+            .bind(before_day)
+            .execute(&self.writer)
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// What every connection is set to.
+fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        // With WAL, anything less may lose the last commits when power fails.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .statement_cache_capacity(STATEMENTS)
+        .pragma("cache_size", CACHE)
+        // What people delete is overwritten, not only unlinked.
+        .pragma("secure_delete", "on")
+}
+
+/// Whether a connection that was given back can be used again. When the disk is
+/// full or fails, `SQLite` ends a transaction by itself and sqlx goes on counting
+/// it, so that no other could begin; such a connection is closed and made anew.
+async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Waits for the rollback that a dropped transaction has asked for.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+
+    async fn pragma(store: &Sqlite, statement: &'static str) -> i64 {
+        sqlx::query_scalar(statement)
+            .fetch_one(&store.writer)
+            .await
+            .unwrap()
+    }
+
+    async fn in_file() -> (tempfile::TempDir, Sqlite) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/a.db", folder.path().display());
+        (folder, Sqlite::open(&url).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn connections_are_set_to_survive_a_power_cut() {
+        let (_folder, store) = in_file().await;
+        // 2 is FULL, <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+        assert_eq!(pragma(&store, "PRAGMA synchronous").await, 2);
+        assert_eq!(pragma(&store, "PRAGMA foreign_keys").await, 1);
+        assert_eq!(pragma(&store, "PRAGMA busy_timeout").await, 1_500);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_writing_goes_on_when_there_is_room() {
+        let (_folder, store) = in_file().await;
+        // More than there is now, less than what is to be written.
+        assert_eq!(pragma(&store, "PRAGMA max_page_count = 40").await, 40);
+        let long = |section: usize| Asked {
+            section: section.to_string().repeat(500),
+            count: 1,
+        };
+        let many: Vec<Asked> = (1_000..2_000).map(long).collect();
+        let error = store.add_asked(1, &many).await.unwrap_err();
+        assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+        assert_eq!(store.most_asked(0, 10).await.unwrap(), []);
+
+        pragma(&store, "PRAGMA max_page_count = 4000").await;
+        store.add_asked(1, &many).await.unwrap();
+        assert_eq!(store.most_asked(0, 2_000).await.unwrap().len(), many.len());
+    }
+
+    #[tokio::test]
+    async fn a_database_that_may_only_be_read_is_said() {
+        let store = Sqlite::open("sqlite::memory:").await.unwrap();
+        sqlx::query("PRAGMA query_only = on")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+        let error = store.hide(UserId(1), true).await.unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+        assert!(!store.is_hidden(UserId(1)).await.unwrap());
+    }
+}
