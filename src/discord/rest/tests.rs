@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use serenity::model::gateway::BotGateway;
 
+use super::call::jitter;
 use super::*;
+use reqwest::header::HeaderMap;
 
 /// What the server does with the next request.
 #[derive(Clone)]
