@@ -5,6 +5,8 @@
 //! the latter from doing harm when the network or Discord misbehaves.
 
 pub mod rest;
+pub mod guard;
+pub mod gateway;
 mod components;
 mod markup;
 mod reply;
