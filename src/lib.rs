@@ -4,6 +4,7 @@
 //! reply. The modules below stand in reading order, and each may use only the
 //! ones declared above it.
 
+pub mod id;
 pub mod text;
 pub mod note;
 pub mod catalog;
