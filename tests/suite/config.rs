@@ -85,7 +85,7 @@ fn mistakes_end_with_2_and_say_where_and_what_is_right() {
         (
             "[answer]\nmax_snippets = 0\n",
             &[],
-            "`answer.max_snippets` must be from 1 to 10",
+            "config.toml:2:16: `answer.max_snippets` must be a whole number from 1 to 10",
         ),
         ("[notes\n", &[], "config.toml:1:"),
         (

@@ -1,0 +1,351 @@
+//! The configuration: a TOML file and the environment, checked.
+//!
+//! The only place that reads the environment. Every key stands with its type in
+//! `config/values.rs`, which finds the values and where each one was written;
+//! here they are checked. `config.example.toml` shows all keys with their
+//! defaults, and a test keeps it and [`Config::default`] equal.
+
+mod error;
+mod values;
+
+use std::ffi::OsString;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+pub use self::error::ConfigError;
+use self::values::Values;
+use crate::answer::policy::Policy;
+use crate::id::GuildId;
+
+/// Checked configuration. It holds no token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// Where the notes are.
+    pub notes: Notes,
+    /// How questions are answered.
+    pub answer: Policy,
+    /// How much may be asked.
+    pub limits: Limits,
+    /// Questions that the notes did not answer.
+    pub gaps: Gaps,
+    /// Where the bot keeps its state.
+    pub store: Store,
+    /// How Discord is reached.
+    pub discord: Discord,
+    /// The address for health checks and metrics.
+    pub listen: Listen,
+    /// What is logged and how.
+    pub log: Log,
+}
+
+/// The `[notes]` table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notes {
+    /// Folder of notes.
+    pub path: PathBuf,
+    /// Where the folder can be read on the web; makes citations permalinks.
+    pub link_base: Option<String>,
+    /// Names suggested first when somebody has typed nothing; none is empty.
+    pub pinned: Vec<String>,
+    /// Whether changed notes are loaded while the bot runs.
+    pub watch: bool,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self {
+            path: "knowledge".into(),
+            link_base: None,
+            pinned: Vec::new(),
+            watch: true,
+        }
+    }
+}
+
+/// The `[limits]` table: questions within 30 seconds, each 1 to 10,000.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Questions of one person.
+    pub asks_per_user: NonZeroU32,
+    /// Questions in one server.
+    pub asks_per_guild: NonZeroU32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // More than anybody asks by hand; a script that clicks on is stopped.
+        const USER: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
+        const GUILD: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+        Self {
+            asks_per_user: USER,
+            asks_per_guild: GUILD,
+        }
+    }
+}
+
+/// The `[gaps]` table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    /// Whether questions without a helpful answer are kept.
+    pub record: bool,
+    /// Days that the text of such a question is kept, 1 to 3650.
+    pub keep_days: u32,
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Self {
+            record: true,
+            keep_days: 90,
+        }
+    }
+}
+
+/// The `[store]` table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// URL of the database; which kinds there are, the store knows.
+    pub url: String,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:footnote.db".to_owned(),
+        }
+    }
+}
+
+/// The `[discord]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Discord {
+    /// File with the token of the bot.
+    pub token_file: Option<PathBuf>,
+    /// Base of the REST interface when it is not Discord's own: scheme, host and
+    /// perhaps port, without a slash at the end.
+    pub api_url: Option<String>,
+    /// Servers that get the commands at once; everywhere when empty.
+    pub guilds: Vec<GuildId>,
+}
+
+/// The `[listen]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listen {
+    /// `host:port`; nothing listens without it.
+    pub address: Option<String>,
+}
+
+/// The `[log]` table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// Tracing directives; they parse.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Read when no file is named, if it is there.
+const DEFAULT_FILE: &str = "config.toml";
+/// More than this in half a minute is no limit any more.
+const MOST_ASKS: u32 = 10_000;
+/// Ten years: longer is for ever.
+const MOST_DAYS: u32 = 3650;
+
+impl Config {
+    /// Reads the file (`config.toml` here when none is named and it is there)
+    /// and the environment; `notes` goes before both.
+    pub fn read(file: Option<&Path>, notes: Option<&Path>) -> Result<Self, ConfigError> {
+        let here = Path::new(DEFAULT_FILE);
+        let file = file.or_else(|| here.is_file().then_some(here));
+        let text = match file {
+            None => String::new(),
+            Some(path) => {
+                std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+                    path: path.to_owned(),
+                    source,
+                })?
+            }
+        };
+        let name = file.unwrap_or(here).display().to_string();
+        let mut config = Self::parse(&name, &text, std::env::vars_os())?;
+        if let Some(notes) = notes {
+            notes.clone_into(&mut config.notes.path);
+        }
+        Ok(config)
+    }
+
+    /// Parses the text of a file, then lets environment variables override it.
+    pub fn parse(
+        name: &str,
+        text: &str,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let mut values = Values::of_file(name, text)?;
+        values.override_from(environment)?;
+        let mut config = Self::default();
+        read_answering(&values, &mut config)?;
+        read_running(&values, &mut config)?;
+        Ok(config)
+    }
+}
+
+/// Where the notes are and how questions are answered.
+fn read_answering(values: &Values, config: &mut Config) -> Result<(), ConfigError> {
+    for key in ["notes.path", "store.url"] {
+        if values.text(key) == Some("") {
+            return Err(values.bad(key, "must not be empty"));
+        }
+    }
+    if let Some(path) = values.text("notes.path") {
+        config.notes.path = path.into();
+    }
+    config.notes.link_base = values.optional("notes.link_base").map(str::to_owned);
+    if let Some(base) = &config.notes.link_base
+        && !base.starts_with("https://")
+        && !base.starts_with("http://")
+    {
+        return Err(values.bad("notes.link_base", "must begin with https:// or http://"));
+    }
+    if let Some(names) = values.list("notes.pinned") {
+        names.clone_into(&mut config.notes.pinned);
+    }
+    if let Some(watch) = values.flag("notes.watch") {
+        config.notes.watch = watch;
+    }
+    if let Some(confidence) = values.number("answer.min_confidence") {
+        if !(0.0..=1.0).contains(&confidence) {
+            return Err(values.bad("answer.min_confidence", "must be from 0 to 1"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a confidence needs few digits"
+        )]
+        let confidence = confidence as f32;
+        config.answer.min_confidence = confidence;
+    }
+    if let Some(count) = values.whole("answer.max_snippets", 10)? {
+        config.answer.max_snippets = count.get() as usize;
+    }
+    Ok(())
+}
+
+/// How the bot runs.
+fn read_running(values: &Values, config: &mut Config) -> Result<(), ConfigError> {
+    for (key, limit) in [
+        ("limits.asks_per_user", &mut config.limits.asks_per_user),
+        ("limits.asks_per_guild", &mut config.limits.asks_per_guild),
+    ] {
+        if let Some(count) = values.whole(key, MOST_ASKS)? {
+            *limit = count;
+        }
+    }
+    if let Some(record) = values.flag("gaps.record") {
+        config.gaps.record = record;
+    }
+    if let Some(days) = values.whole("gaps.keep_days", MOST_DAYS)? {
+        config.gaps.keep_days = days.get();
+    }
+    if let Some(url) = values.text("store.url") {
+        url.clone_into(&mut config.store.url);
+    }
+    config.discord.token_file = values.optional("discord.token_file").map(PathBuf::from);
+    if let Some(text) = values.optional("discord.api_url") {
+        let origin = origin(text).map_err(|problem| values.bad("discord.api_url", problem))?;
+        config.discord.api_url = Some(origin);
+    }
+    for guild in values.list("discord.guilds").unwrap_or_default() {
+        let id = guild.parse().ok().filter(|id| *id != 0).ok_or_else(|| {
+            values.bad(
+                "discord.guilds",
+                "must be a list of server ids, which are whole numbers; in Discord's developer \
+                 mode a right click on a server copies its id",
+            )
+        })?;
+        config.discord.guilds.push(GuildId(id));
+    }
+    config.listen.address = values.optional("listen.address").map(str::to_owned);
+    if let Some(address) = &config.listen.address
+        && !is_host_and_port(address)
+    {
+        let problem = "must be host:port, such as 127.0.0.1:9100";
+        return Err(values.bad("listen.address", problem));
+    }
+    match values.text("log.format") {
+        None | Some("text") => {}
+        Some("json") => config.log.format = LogFormat::Json,
+        Some(_) => return Err(values.bad("log.format", "must be \"text\" or \"json\"")),
+    }
+    if let Some(filter) = values.optional("log.filter") {
+        EnvFilter::builder().parse(filter).map_err(|_| {
+            let problem = "must be levels such as \"info\" or \"info,footnote=debug\"";
+            values.bad("log.filter", problem)
+        })?;
+        filter.clone_into(&mut config.log.filter);
+    }
+    Ok(())
+}
+
+/// The base of a REST interface; the token is sent there, so never readable on
+/// the way.
+fn origin(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(text)
+        .map_err(|_| "must be a URL such as https://proxy.example or http://127.0.0.1:8080")?;
+    let loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => {
+            return Err("must begin with https://, since the token is sent there; \
+                 http:// is for this machine only, such as http://127.0.0.1:8080");
+        }
+        _ => return Err("must begin with https://"),
+    }
+    let bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if !bare {
+        return Err("must end after the host or port, without path, query or user name");
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+fn is_host_and_port(address: &str) -> bool {
+    if address.parse::<std::net::SocketAddr>().is_ok() {
+        return true;
+    }
+    address.rsplit_once(':').is_some_and(|(host, port)| {
+        let named = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        !host.is_empty() && host.chars().all(named) && port.parse::<u16>().is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests;
