@@ -15,7 +15,7 @@ use serenity::async_trait;
 use crate::double::Double;
 use crate::double::faults::{Fault, RetryAfter};
 use crate::double::setup::{
-    ADMIN, ALICE, APPLICATION, Checks, GENERAL, OUTSIDER, Setup, permission,
+    ADMIN, ALICE, APPLICATION, Checks, GENERAL, GUILD, OUTSIDER, Setup, permission,
 };
 
 /// A bot as small as can be: it says again what it is told.
@@ -626,7 +626,12 @@ async fn callbacks_beyond_the_limits_are_found() {
         (json!({"type": 3}), "callback type"),
     ];
     assert_found_at("POST", "interactions/1/x/callback", &cases).await;
-    assert_found_at("GET", "guilds/1/bans", &[(Value::Null, "unknown route")]).await;
+    assert_found_at(
+        "GET",
+        &format!("guilds/{GUILD}/bans"),
+        &[(Value::Null, "unknown route")],
+    )
+    .await;
 }
 
 #[tokio::test]
