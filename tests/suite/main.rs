@@ -9,8 +9,15 @@
 
 mod harness;
 
+#[path = "../double/mod.rs"]
+#[expect(dead_code, reason = "scenarios use what they need of it")]
+mod double;
+
 mod ask;
 mod config;
+#[cfg(feature = "discord")]
+#[path = "double.rs"]
+mod double_rules;
 mod eval;
 mod knowledge;
 mod lint;
