@@ -15,5 +15,6 @@ pub mod answer;
 pub mod eval;
 pub mod render;
 pub mod config;
+pub mod telemetry;
 pub mod load;
 pub mod cli;

@@ -20,4 +20,5 @@ mod properties;
 mod quality;
 mod readme;
 mod search;
+mod telemetry;
 mod tidy;
