@@ -16,6 +16,7 @@ pub mod eval;
 pub mod gap;
 pub mod render;
 pub mod config;
+pub mod telemetry;
 pub mod load;
 pub mod store;
 #[cfg(feature = "discord")]

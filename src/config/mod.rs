@@ -6,6 +6,7 @@
 //! defaults, and a test keeps it and [`Config::default`] equal.
 
 mod error;
+mod token;
 mod values;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 pub use self::error::ConfigError;
+pub use self::token::{Token, TokenError, token};
 use self::values::Values;
 use crate::answer::policy::Policy;
 use crate::id::GuildId;
@@ -297,7 +299,8 @@ fn read_running(values: &Values, config: &mut Config) -> Result<(), ConfigError>
         Some(_) => return Err(values.bad("log.format", "must be \"text\" or \"json\"")),
     }
     if let Some(filter) = values.optional("log.filter") {
-        EnvFilter::builder().parse(filter).map_err(|_| {
+        let directives = EnvFilter::builder().with_regex(false).parse(filter);
+        directives.map_err(|_| {
             let problem = "must be levels such as \"info\" or \"info,footnote=debug\"";
             values.bad("log.filter", problem)
         })?;

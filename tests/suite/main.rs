@@ -28,4 +28,5 @@ mod quality;
 mod readme;
 mod search;
 mod store;
+mod telemetry;
 mod tidy;
