@@ -19,6 +19,7 @@ pub mod config;
 pub mod telemetry;
 pub mod load;
 pub mod store;
+pub mod app;
 #[cfg(feature = "discord")]
 pub mod discord;
 pub mod cli;

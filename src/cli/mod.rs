@@ -3,6 +3,8 @@
 mod ask;
 mod eval;
 mod lint;
+#[cfg(feature = "discord")]
+mod run;
 mod search;
 
 use std::io::Write as _;
@@ -48,6 +50,9 @@ enum Verb {
     Search(search::Arguments),
     /// Check the notes: what is wrong, where, and what to do
     Lint(lint::Arguments),
+    /// Run the Discord bot
+    #[cfg(feature = "discord")]
+    Run,
     /// Score labelled questions and list the failures
     Eval(eval::Arguments),
 }
@@ -76,6 +81,8 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Search(arguments) => search::run(arguments, &config),
         Verb::Lint(arguments) => lint::run(arguments, &config),
         Verb::Eval(arguments) => eval::run(arguments, &config),
+        #[cfg(feature = "discord")]
+        Verb::Run => run::run(&config),
     }
 }
 

@@ -1,12 +1,84 @@
 //! The Discord bot. Only this folder names serenity or poise.
 //!
-//! `rest` is the one way to Discord's REST interface, `gateway` keeps the
-//! connection that events arrive on, and `guard` holds the limits that keep
-//! the latter from doing harm when the network or Discord misbehaves.
+//! An event becomes a call of [`crate::app`], what comes back becomes a
+//! message. `turn` is who did what where, `commands` and `clicks` and
+//! `messages` are the ways to do something, `reply` writes payloads, `rest` is
+//! the only way out and `gateway` the only way in.
 
-pub mod rest;
-pub mod guard;
-pub mod gateway;
+mod bot;
+mod clicks;
+mod commands;
 mod components;
+mod error;
+pub mod gateway;
+pub mod guard;
 mod markup;
+mod messages;
+mod register;
 mod reply;
+pub mod rest;
+mod turn;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serenity::all::ClientBuilder;
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::app::{App, Clock, StartError};
+use crate::config::{Config, Token};
+
+use bot::{Bot, Events};
+use gateway::{GatewayExit, GatewayState};
+use rest::{Rest, RestError};
+
+/// Why the bot does not run, or no longer.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The notes or the store cannot be used.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Discord cannot be spoken to.
+    #[error(transparent)]
+    Rest(#[from] RestError),
+    /// Discord does not let the bot in.
+    #[error(transparent)]
+    Gateway(#[from] GatewayExit),
+}
+
+/// Runs the bot until `stop`.
+///
+/// # Errors
+/// It cannot start, or Discord refuses it for good.
+pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Result<(), RunError> {
+    let app = App::start(config, Clock::default()).await?;
+    let rest = Rest::new(&SecretString::from(token.expose()), config.discord.api_url.as_deref())?;
+    let state = Arc::new(GatewayState::default());
+    let bot = Arc::new(Bot::new(
+        Arc::clone(&app),
+        rest,
+        Arc::clone(&state),
+        config.discord.guilds.clone(),
+    ));
+    let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));
+    let equip = |client: ClientBuilder| {
+        client
+            .framework(commands::framework(&bot))
+            .event_handler(Events(Arc::clone(&bot)))
+    };
+    info!(
+        notes = app.notes.status().notes,
+        version = env!("CARGO_PKG_VERSION"),
+        "starting"
+    );
+    let ended = gateway::run(&bot.rest, &state, equip, stop.cancelled()).await;
+    info!("stopping");
+    stop.cancel();
+    bot.settle().await;
+    // It ends with the token; a panic in it was logged when it happened.
+    let _ = work.await;
+    app.close().await;
+    Ok(ended?)
+}

@@ -10,6 +10,7 @@ use crate::render::reply::{Block, File, Part, Quoted, Reply, Tone};
 
 use super::components::{encode, one_line};
 use super::markup::{cut, escape, escape_within, fence_within, length, visible};
+use super::rest;
 
 const TITLE: usize = 256;
 const DESCRIPTION: usize = 4096;
@@ -36,12 +37,23 @@ const NUMBERS: usize = 6;
 const EPHEMERAL: u64 = 1 << 6;
 
 /// A message as Discord takes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Payload {
     /// The JSON body.
     pub(super) body: Value,
-    /// Files that go with it.
-    pub(super) files: Vec<File>,
+    file: Option<File>,
+}
+
+impl Payload {
+    /// The files that go with it.
+    pub(super) fn upload(&self) -> Vec<rest::File> {
+        let file = self.file.iter().map(|file| rest::File {
+            name: file.name.clone(),
+            bytes: file.bytes.clone(),
+            alt: Some(cut(&file.description, ALT)),
+        });
+        file.collect()
+    }
 }
 
 /// The message for a reply. Nothing in it pings anyone.
@@ -67,15 +79,10 @@ pub(super) fn message(reply: &Reply, private: bool) -> Payload {
     if private {
         body["flags"] = EPHEMERAL.into();
     }
-    let files: Vec<File> = reply.file.iter().cloned().collect();
-    if !files.is_empty() {
-        body["attachments"] = files
-            .iter()
-            .enumerate()
-            .map(|(id, file)| json!({"id": id, "filename": file.name, "description": cut(&file.description, ALT)}))
-            .collect();
+    Payload {
+        body,
+        file: reply.file.clone(),
     }
-    Payload { body, files }
 }
 
 /// The question that a message of ours shows, read back from its footer.

@@ -34,8 +34,8 @@ pub struct Answered {
     pub answer: Answer,
     /// More on the same subject, for further pages.
     pub further: Vec<Quotation>,
-    /// Names to go on with, and their ids, for an abstention.
-    pub nearest: Vec<(String, String)>,
+    /// What to look at instead, for an abstention.
+    pub nearest: Vec<(String, Request)>,
 }
 
 /// Renders one page.
@@ -75,10 +75,10 @@ pub fn answer(answered: &Answered, setting: Setting, link_base: Option<&str>) ->
     let nearest: Vec<Button> = answered
         .nearest
         .iter()
-        .map(|(name, id)| Button {
+        .map(|(name, request)| Button {
             label: name.clone(),
             primary: false,
-            action: Action::Page(Request::Show(id.clone()), 0),
+            action: Action::Page(request.clone(), 0),
         })
         .collect();
     if !nearest.is_empty() {

@@ -15,6 +15,7 @@ mod double;
 
 mod ask;
 mod config;
+mod discord;
 #[cfg(feature = "discord")]
 #[path = "double.rs"]
 mod double_rules;

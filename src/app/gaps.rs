@@ -1,0 +1,137 @@
+//! Knowledge gaps: recording them, and telling a team what to write next.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::gap::{self, Gap, Group, Kind};
+use crate::id::{GuildId, MessageId};
+use crate::render::reply::Request;
+use crate::store::{StoreError, Verdict};
+
+use super::App;
+use super::ask::Asker;
+
+/// Gaps of a server in a span of time.
+#[derive(Clone, Debug)]
+pub struct GapReport {
+    /// Since when.
+    pub since: Timestamp,
+    /// All of them.
+    pub gaps: Vec<Gap>,
+    /// Grouped, most asked first.
+    pub groups: Vec<Group>,
+    /// Whether gaps are recorded at all.
+    pub recorded: bool,
+}
+
+impl App {
+    /// Records a gap without keeping anyone waiting. It is written before the
+    /// end of the program.
+    pub(super) async fn record_gap(self: &Arc<Self>, gap: Gap) {
+        if !self.gaps.record {
+            return;
+        }
+        let app = Arc::clone(self);
+        let writing = Arc::clone(&self.writing).read_owned().await;
+        tokio::spawn(async move {
+            let _until_written = writing;
+            if let Err(error) = app.store.record_gap(&gap).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "a gap was not recorded");
+            }
+        });
+    }
+
+    /// Keeps what a person says about an answer. `reason` comes later, from
+    /// the form that asks for it.
+    ///
+    /// # Errors
+    /// It was not kept.
+    pub async fn vote(
+        self: &Arc<Self>,
+        request: Request,
+        asker: Asker,
+        answer: MessageId,
+        helpful: bool,
+        reason: Option<String>,
+    ) -> Result<(), StoreError> {
+        let at_ms = self.now().as_millisecond();
+        if helpful {
+            return self
+                .store
+                .vote(asker.user, answer, Verdict::Helpful, at_ms)
+                .await;
+        }
+        let mut gap = match self.answer(request.clone()).await {
+            Some(answered) => self.gap(&answered, asker, Kind::NotHelpful),
+            None => self.gap_without_answer(&request, asker),
+        };
+        gap.reason = reason;
+        if !self.gaps.record {
+            gap.question = None;
+            gap.reason = None;
+        }
+        self.store
+            .vote(asker.user, answer, Verdict::NotHelpful(&gap), at_ms)
+            .await
+    }
+
+    /// The gaps of a server in the last `days`.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn gap_report(&self, guild: GuildId, days: u32) -> Result<GapReport, StoreError> {
+        let since = self
+            .now()
+            .checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
+            .unwrap_or(Timestamp::MIN);
+        let gaps = self
+            .store
+            .gaps_since(Some(guild), since.as_millisecond())
+            .await?;
+        let groups = gap::group(&gaps);
+        Ok(GapReport {
+            since,
+            gaps,
+            groups,
+            recorded: self.gaps.record,
+        })
+    }
+
+    /// Forgets texts that are older than they may be.
+    pub(super) async fn forget_texts(&self) -> Result<(), StoreError> {
+        let days = i64::from(self.gaps.keep_days);
+        let before = self
+            .now()
+            .checked_sub(SignedDuration::from_hours(24 * days))
+            .unwrap_or(Timestamp::MIN);
+        let forgotten = self
+            .store
+            .forget_texts_before(before.as_millisecond())
+            .await?;
+        if forgotten > 0 {
+            tracing::info!(texts = forgotten, "question texts forgotten after {days} days");
+        }
+        Ok(())
+    }
+
+    /// What was looked up is gone from the notes; the vote still counts.
+    fn gap_without_answer(&self, request: &Request, asker: Asker) -> Gap {
+        let question = match request {
+            Request::Question { text, .. } | Request::Show(text) => text.clone(),
+            Request::Both(service, control) => format!("{service} {control}"),
+        };
+        Gap {
+            kind: Kind::NotHelpful,
+            user: asker.user,
+            guild: asker.guild,
+            channel: asker.place.map(|place| place.channel),
+            message: asker.place.map(|place| place.message),
+            question: Some(question),
+            services: Vec::new(),
+            controls: Vec::new(),
+            reason: None,
+            at_ms: self.now().as_millisecond(),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The bot: what events and commands share, and where events arrive.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use serde_json::json;
+use serenity::all::{Context, EventHandler, Interaction, Message, Ready};
+use serenity::async_trait;
+use tokio::sync::RwLock;
+use tokio::time::timeout;
+use tracing::{Instrument as _, info, info_span, warn};
+
+use crate::app::App;
+use crate::id::{GuildId, UserId};
+use crate::render::answer::{Answered, Setting, answer};
+use crate::render::reply::{Reply, Request};
+
+use super::error::{self, Failure};
+use super::gateway::GatewayState;
+use super::reply::{Payload, message};
+use super::rest::{Acknowledged, Rest};
+use super::turn::Turn;
+
+/// The first answer to an interaction, by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Callback {
+    /// A new message.
+    Message = 4,
+    /// A change of the message that a button stands under.
+    Update = 7,
+}
+
+/// Replies under way at the end are waited for this long.
+const SETTLE: Duration = Duration::from_secs(3);
+
+/// Everything that events and commands need.
+pub(super) struct Bot {
+    pub(super) app: Arc<App>,
+    pub(super) rest: Rest,
+    pub(super) gateway: Arc<GatewayState>,
+    /// Servers that get the commands at once; everywhere when empty.
+    pub(super) guilds: Vec<GuildId>,
+    /// The bot's own user.
+    pub(super) user: OnceLock<UserId>,
+    pub(super) sharing: super::clicks::Sharing,
+    pub(super) mute: super::messages::Mute,
+    /// Held for reading while something is answered.
+    busy: RwLock<()>,
+}
+
+impl Bot {
+    pub(super) fn new(
+        app: Arc<App>,
+        rest: Rest,
+        gateway: Arc<GatewayState>,
+        guilds: Vec<GuildId>,
+    ) -> Self {
+        Self {
+            app,
+            rest,
+            gateway,
+            guilds,
+            user: OnceLock::new(),
+            sharing: Default::default(),
+            mute: Default::default(),
+            busy: RwLock::default(),
+        }
+    }
+
+    /// Answers a request and shows it as a new message.
+    pub(super) async fn answer(
+        &self,
+        turn: &Turn<'_>,
+        request: Request,
+        private: bool,
+    ) -> Result<(), Failure> {
+        let answered = self
+            .app
+            .ask(request, turn.asker())
+            .await
+            .map_err(Failure::Refused)?
+            .ok_or(Failure::Gone)?;
+        let reply = self.page(&answered, turn.user, private, 0);
+        self.respond(turn, Callback::Message, &message(&reply, private))
+            .await
+    }
+
+    /// One page of an answer.
+    pub(super) fn page(
+        &self,
+        answered: &Answered,
+        asker: UserId,
+        private: bool,
+        page: u16,
+    ) -> Reply {
+        let setting = Setting {
+            private,
+            asker: asker.0,
+            page,
+        };
+        answer(answered, setting, self.app.link_base())
+    }
+
+    /// Shows a reply to the person only.
+    pub(super) async fn tell(&self, turn: &Turn<'_>, reply: &Reply) -> Result<(), Failure> {
+        self.respond(turn, Callback::Message, &message(reply, true))
+            .await
+    }
+
+    /// Says what went wrong, if the person can still be told.
+    pub(super) async fn apologise(&self, turn: &Turn<'_>, failure: &Failure) {
+        error::log(failure);
+        if matches!(failure, Failure::Rest(_)) {
+            // The answer itself could not be delivered; neither could this.
+            return;
+        }
+        let words = error::words(failure, self.app.now().as_second(), turn.id.get());
+        if let Err(failure) = self.tell(turn, &words).await {
+            error::log(&failure);
+        }
+    }
+
+    /// Gives the first answer to an interaction.
+    pub(super) async fn respond(
+        &self,
+        turn: &Turn<'_>,
+        kind: Callback,
+        payload: &Payload,
+    ) -> Result<(), Failure> {
+        let body = json!({ "type": kind as u8, "data": payload.body });
+        self.acknowledge(turn, &body, payload).await.map(|_| ())
+    }
+
+    /// Gives the first answer to an interaction as a body of one's own; says
+    /// whether the person sees it.
+    pub(super) async fn acknowledge(
+        &self,
+        turn: &Turn<'_>,
+        body: &serde_json::Value,
+        payload: &Payload,
+    ) -> Result<bool, Failure> {
+        let _busy = self.busy.read().await;
+        let outcome = self
+            .rest
+            .respond(turn.id, turn.token, body, &payload.upload())
+            .await?;
+        match outcome {
+            Acknowledged::Delivered => {}
+            Acknowledged::TooLate => warn!("Discord had stopped waiting for the answer"),
+            Acknowledged::Already => info!("the interaction had been answered already"),
+        }
+        Ok(outcome == Acknowledged::Delivered)
+    }
+
+    /// Waits for answers under way, not for ever.
+    pub(super) async fn settle(&self) {
+        if timeout(SETTLE, self.busy.write()).await.is_err() {
+            warn!("some answers were not delivered before the end");
+        }
+    }
+}
+
+/// Where serenity's events arrive.
+pub(super) struct Events(pub(super) Arc<Bot>);
+
+#[async_trait]
+impl EventHandler for Events {
+    async fn ready(&self, _: Context, ready: Ready) {
+        // The same for as long as the token is.
+        let _ = self.0.user.set(UserId(ready.user.id.get()));
+        info!(
+            bot = %ready.user.name,
+            guilds = ready.guilds.len(),
+            "connected to Discord"
+        );
+        let bot = &self.0;
+        guarded("ready", bot.register(ready.application.id)).await;
+    }
+
+    async fn message(&self, _: Context, message: Message) {
+        let span = info_span!("message", message.id = message.id.get());
+        guarded("message", self.0.read(&message)).instrument(span).await;
+    }
+
+    async fn interaction_create(&self, _: Context, interaction: Interaction) {
+        let bot = &self.0;
+        match &interaction {
+            Interaction::Component(click) => {
+                let turn = Turn::from(click);
+                let span = info_span!("click", interaction.id = turn.id.get());
+                bot.guard(&turn, bot.click(click)).instrument(span).await;
+            }
+            Interaction::Modal(form) => {
+                let turn = Turn::from(form);
+                let span = info_span!("form", interaction.id = turn.id.get());
+                bot.guard(&turn, bot.submit(form)).instrument(span).await;
+            }
+            // Commands and autocomplete are the framework's.
+            _ => {}
+        }
+    }
+}
+
+impl Bot {
+    /// Runs what answers an interaction; the person is told when it fails,
+    /// even by a panic.
+    async fn guard(&self, turn: &Turn<'_>, work: impl Future<Output = Result<(), Failure>>) {
+        let outcome = AssertUnwindSafe(work).catch_unwind().await;
+        // The panic was logged where it happened.
+        let outcome = outcome.unwrap_or(Err(Failure::Defect));
+        if let Err(failure) = outcome {
+            self.apologise(turn, &failure).await;
+        }
+    }
+}
+
+/// Runs what answers nobody; a panic, logged where it happened, ends nothing else.
+async fn guarded(what: &str, work: impl Future<Output = ()>) {
+    if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+        warn!("the event {what} was not dealt with");
+    }
+}

@@ -1,0 +1,280 @@
+//! Buttons and the form behind one of them.
+//!
+//! A button is believed only on a message of ours that has it. Nothing is
+//! kept in memory that a click needs.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+use serenity::all::{
+    ActionRowComponent, ButtonKind, ComponentInteraction, Message, MessageFlags, ModalInteraction,
+};
+
+use crate::app::Place;
+use crate::id::{ChannelId, MessageId, UserId};
+use crate::render::reply::{Action, Block, Button, Part, Reply, Request};
+
+use super::bot::{Bot, Callback};
+use super::components::{REASON_FIELD, decode, decode_reason, encode_reason, one_line};
+use super::error::Failure;
+use super::reply::{message, question_in};
+use super::turn::Turn;
+
+/// Longest reason that can be typed.
+const REASON: u16 = 500;
+
+/// Messages that are being shared right now: a double click shares once.
+#[derive(Debug, Default)]
+pub(super) struct Sharing(Mutex<HashSet<u64>>);
+
+impl Sharing {
+    fn begin(&self, message: u64) -> bool {
+        let mut sharing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sharing.insert(message)
+    }
+
+    fn end(&self, message: u64) {
+        let mut sharing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sharing.remove(&message);
+    }
+}
+
+impl Bot {
+    /// A button was pressed.
+    pub(super) async fn click(&self, click: &ComponentInteraction) -> Result<(), Failure> {
+        let turn = Turn::from(click);
+        self.app.limits.click(turn.user).map_err(Failure::Refused)?;
+        let on = &*click.message;
+        let id = click.data.custom_id.as_str();
+        if !self.is_ours(on) || !ids_of(on).any(|known| known == id) {
+            return Err(Failure::Stale);
+        }
+        match decode(id, question_of(on)).ok_or(Failure::Stale)? {
+            Action::Page(request, page) => self.turn_page(&turn, on, request, page).await,
+            Action::Share(request, page) => self.share(&turn, on, request, page).await,
+            Action::Helpful(request) => {
+                self.vote(&turn, on, request, true, None).await?;
+                self.tell(&turn, &Reply::notice("Thank you", "Good to know that it helped."))
+                    .await
+            }
+            Action::NotHelpful(request) => {
+                self.vote(&turn, on, request.clone(), false, None).await?;
+                self.ask_why(&turn, &request).await
+            }
+            Action::Dismiss(asker) => self.dismiss(&turn, on, UserId(asker)).await,
+        }
+    }
+
+    /// The reason why an answer did not help was typed.
+    pub(super) async fn submit(&self, form: &ModalInteraction) -> Result<(), Failure> {
+        let turn = Turn::from(form);
+        self.app.limits.click(turn.user).map_err(Failure::Refused)?;
+        let on = form.message.as_deref().ok_or(Failure::Stale)?;
+        if !self.is_ours(on) {
+            return Err(Failure::Stale);
+        }
+        let request =
+            decode_reason(&form.data.custom_id, question_of(on)).ok_or(Failure::Stale)?;
+        let offered = ids_of(on).any(|id| {
+            matches!(decode(id, question_of(on)), Some(Action::NotHelpful(known)) if known == request)
+        });
+        if !offered {
+            return Err(Failure::Stale);
+        }
+        self.vote(&turn, on, request, false, reason_in(form)).await?;
+        let thanks = "It is noted for whoever looks after the notes.";
+        self.tell(&turn, &Reply::notice("Thank you", thanks)).await
+    }
+
+    /// Shows a page: in place where only this person sees the message, else
+    /// in a message of their own.
+    async fn turn_page(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        request: Request,
+        page: u16,
+    ) -> Result<(), Failure> {
+        let answered = self.app.answer(request).await.ok_or(Failure::Gone)?;
+        let reply = self.page(&answered, turn.user, true, page);
+        if is_private(on) {
+            self.respond(turn, Callback::Update, &message(&reply, false)).await
+        } else {
+            self.respond(turn, Callback::Message, &message(&reply, true)).await
+        }
+    }
+
+    /// Shows a private answer to everybody in the channel, once.
+    async fn share(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        request: Request,
+        page: u16,
+    ) -> Result<(), Failure> {
+        if !is_private(on) {
+            return Err(Failure::Stale);
+        }
+        let answered = self.app.answer(request).await.ok_or(Failure::Gone)?;
+        let mut shared = self.page(&answered, turn.user, false, page);
+        shared.blocks.push(Block::Text(vec![
+            "Shared by ".into(),
+            Part::Member(turn.user.0),
+        ]));
+        let kept = self.page(&answered, turn.user, true, page);
+        let mut taken = kept.clone();
+        for row in &mut taken.buttons {
+            row.retain(|button: &Button| !matches!(button.action, Action::Share(..)));
+        }
+        if !self.sharing.begin(on.id.get()) {
+            return self.acknowledge_only(turn).await.map(|_| ());
+        }
+        // Without its button first: what was shared cannot be shared again.
+        let outcome = self.share_as(turn, &taken, &shared, &kept).await;
+        self.sharing.end(on.id.get());
+        outcome
+    }
+
+    async fn share_as(
+        &self,
+        turn: &Turn<'_>,
+        taken: &Reply,
+        shared: &Reply,
+        kept: &Reply,
+    ) -> Result<(), Failure> {
+        let taken = message(taken, false);
+        let body = json!({ "type": Callback::Update as u8, "data": taken.body });
+        if !self.acknowledge(turn, &body, &taken).await? {
+            return Ok(());
+        }
+        let shared = message(shared, false);
+        let sent = self
+            .rest
+            .followup(turn.application, turn.token, &shared.body, &shared.upload())
+            .await;
+        if let Err(error) = &sent
+            && error.surely_not_done()
+        {
+            let kept = message(kept, false);
+            // If this fails too, the log says why sharing did.
+            let _ = self
+                .rest
+                .edit_original(turn.application, turn.token, &kept.body, &[])
+                .await;
+        }
+        sent.map(|_| ()).map_err(Failure::from)
+    }
+
+    async fn vote(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        request: Request,
+        helpful: bool,
+        reason: Option<String>,
+    ) -> Result<(), Failure> {
+        let mut asker = turn.asker();
+        if !is_private(on) && turn.guild.is_some() {
+            asker.place = Some(Place {
+                channel: ChannelId(on.channel_id.get()),
+                message: MessageId(on.id.get()),
+            });
+        }
+        let answer = MessageId(on.id.get());
+        let app = &self.app;
+        app.vote(request, asker, answer, helpful, reason).await?;
+        Ok(())
+    }
+
+    /// Opens the form that asks why.
+    async fn ask_why(&self, turn: &Turn<'_>, request: &Request) -> Result<(), Failure> {
+        let field = json!({
+            "type": 4,
+            "style": 2,
+            "custom_id": REASON_FIELD,
+            "label": "What was missing or wrong? (optional)",
+            "placeholder": "It is noted for whoever looks after the notes.",
+            "required": false,
+            "max_length": REASON,
+        });
+        let body = json!({
+            "type": 9,
+            "data": {
+                "custom_id": encode_reason(request),
+                "title": "Noted: this did not help",
+                "components": [{ "type": 1, "components": [field] }],
+            },
+        });
+        self.acknowledge(turn, &body, &Default::default()).await.map(|_| ())
+    }
+
+    /// Takes a message away.
+    async fn dismiss(&self, turn: &Turn<'_>, on: &Message, asker: UserId) -> Result<(), Failure> {
+        if !is_private(on) && asker != turn.user && !turn.may_remove() {
+            return Err(Failure::NotYours);
+        }
+        if self.acknowledge_only(turn).await? {
+            self.rest.delete_original(turn.application, turn.token).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers a click without showing anything.
+    async fn acknowledge_only(&self, turn: &Turn<'_>) -> Result<bool, Failure> {
+        self.acknowledge(turn, &json!({ "type": 6 }), &Default::default()).await
+    }
+
+    fn is_ours(&self, message: &Message) -> bool {
+        self.user.get().is_some_and(|me| me.0 == message.author.id.get())
+    }
+}
+
+/// The question that a message of ours shows.
+pub(super) fn question_of(message: &Message) -> Option<&str> {
+    question_in(&message.embeds.first()?.footer.as_ref()?.text)
+}
+
+/// What a message of ours answers, read from its buttons.
+pub(super) fn request_of(message: &Message) -> Option<Request> {
+    ids_of(message).find_map(|id| match decode(id, question_of(message))? {
+        Action::Page(request, _) | Action::Share(request, _) | Action::Helpful(request) => {
+            Some(request)
+        }
+        _ => None,
+    })
+}
+
+fn ids_of(message: &Message) -> impl Iterator<Item = &str> {
+    let components = message.components.iter().flat_map(|row| &row.components);
+    components.filter_map(|component| match component {
+        ActionRowComponent::Button(button) => match &button.data {
+            ButtonKind::NonLink { custom_id, .. } => Some(custom_id.as_str()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn is_private(message: &Message) -> bool {
+    message
+        .flags
+        .is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
+}
+
+fn reason_in(form: &ModalInteraction) -> Option<String> {
+    let fields = form.data.components.iter().flat_map(|row| &row.components);
+    let typed = fields.filter_map(|field| match field {
+        ActionRowComponent::InputText(text) if text.custom_id == REASON_FIELD => {
+            text.value.as_deref()
+        }
+        _ => None,
+    });
+    let reason: String = typed
+        .map(one_line)
+        .collect::<String>()
+        .chars()
+        .take(REASON.into())
+        .collect();
+    (!reason.is_empty()).then_some(reason)
+}

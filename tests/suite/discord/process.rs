@@ -1,0 +1,191 @@
+//! Runs the real program against a double, in a folder of its own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::double::Double;
+use crate::harness::{program, root};
+
+/// A program that does not end by itself is given up after this long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder that the bot runs in: notes, configuration, database.
+#[derive(Debug)]
+pub(super) struct Place {
+    folder: TempDir,
+    notes: PathBuf,
+}
+
+impl Place {
+    /// With the bundled notes.
+    pub(super) fn bundled() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            notes: root("knowledge"),
+        }
+    }
+
+    /// With notes of its own, which may be changed.
+    pub(super) fn with_notes(files: &[(&str, &str)]) -> Self {
+        let place = Self {
+            folder: tempfile::tempdir().unwrap(),
+            notes: PathBuf::new(),
+        };
+        let notes = place.path("notes");
+        fs::create_dir(&notes).unwrap();
+        let place = Self { notes, ..place };
+        for (name, text) in files {
+            place.write_note(name, text);
+        }
+        place
+    }
+
+    /// Writes a note, as an editor does: whole.
+    pub(super) fn write_note(&self, name: &str, text: &str) {
+        let path = self.notes.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// A file in the folder.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The notes.
+    pub(super) fn notes(&self) -> &Path {
+        &self.notes
+    }
+
+    /// The program with the token and the address of a double.
+    pub(super) fn command(&self, double: &Double, arguments: &[&str]) -> Command {
+        let mut command = program(self.folder.path());
+        command
+            .args(arguments)
+            .arg("--notes")
+            .arg(&self.notes)
+            .env("DISCORD_TOKEN", double.token())
+            .env("FOOTNOTE__DISCORD__API_URL", double.url())
+            .env("RUST_LOG", "debug");
+        command
+    }
+
+    /// Starts the bot and waits until people can use it.
+    pub(super) async fn start(&self, double: &Double) -> Bot {
+        let bot = Bot::spawn(self.command(double, &["run"]));
+        double.ready().await;
+        bot
+    }
+}
+
+/// A running bot. It is killed when it goes out of scope.
+#[derive(Debug)]
+pub(super) struct Bot {
+    child: Child,
+    log: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
+}
+
+impl Bot {
+    /// Starts a command and collects its log.
+    pub(super) fn spawn(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&log);
+        let reading = std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines() {
+                let line = line.unwrap();
+                into.lock().unwrap().push_str(&(line + "\n"));
+            }
+        });
+        Self {
+            child,
+            log,
+            reading: Some(reading),
+        }
+    }
+
+    /// What was logged so far.
+    pub(super) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until a line with this text is logged.
+    pub(super) async fn logged(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(
+                Instant::now() < deadline,
+                "{text:?} was not logged:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Ends it like a crash.
+    pub(super) fn kill(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.rest_of_log()
+    }
+
+    /// Tells it to stop; gives its exit code and log.
+    pub(super) fn stop(mut self) -> (i32, String) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.end()
+    }
+
+    /// Waits until it ends by itself; gives its exit code and log.
+    pub(super) fn ended(mut self) -> (i32, String) {
+        self.end()
+    }
+
+    fn end(&mut self) -> (i32, String) {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the bot does not end:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        (status.code().unwrap_or(-1), self.rest_of_log())
+    }
+
+    fn rest_of_log(&mut self) -> String {
+        if let Some(reading) = self.reading.take() {
+            reading.join().unwrap();
+        }
+        self.log()
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("log of the bot:\n{}", self.log());
+        }
+    }
+}
