@@ -17,7 +17,7 @@ pub const LINKS: usize = 3;
 
 /// Leaders that are weighed under one word, most frequent first. A word of more
 /// leaders says little about which of them is meant.
-const MAX_WEIGHED: usize = 16;
+const MAX_WEIGHED: usize = 32;
 
 /// Gaps that ask for the same thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
