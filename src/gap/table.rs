@@ -136,7 +136,7 @@ mod tests {
             gap.services = vec![typed];
             let table = table(&[gap]);
             let mut rows = csv::Reader::from_reader(table.as_bytes());
-            for cell in rows.records().next().unwrap().unwrap().iter() {
+            for cell in &rows.records().next().unwrap().unwrap() {
                 assert!(
                     !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']),
                     "{cell:?}"

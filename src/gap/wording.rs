@@ -29,7 +29,7 @@ const SHORTEST: usize = 5;
 const LONG: usize = 8;
 /// Words compared under one key. More would only meet words that hardly anyone
 /// used.
-const MAX_COMPARED: usize = 16;
+const MAX_COMPARED: usize = 8;
 
 /// A question, cleaned, with its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
