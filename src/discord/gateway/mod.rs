@@ -91,6 +91,10 @@ pub enum GatewayExit {
 /// again for each client that replaces a faulty one. As many shards are run as
 /// Discord recommends.
 ///
+/// That more shards are needed (close codes 4010 and 4011) is not an end:
+/// serenity hides these codes, the session budget stops the client, and the
+/// next one runs with the number that Discord recommends by then.
+///
 /// # Errors
 ///
 /// A [`GatewayExit`] that only a person can mend. All other faults are
