@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::answer::lookup::{self, Wanted};
-use crate::answer::{self, Answer, suggest};
 use crate::answer::suggest::Suggestion;
+use crate::answer::{self, Answer, suggest};
 use crate::catalog::EntityId;
 use crate::gap::{Gap, Kind};
 use crate::id::{ChannelId, GuildId, MessageId, UserId};
@@ -60,11 +60,13 @@ impl App {
         if answered.answer.abstention.is_some() {
             let question = matches!(answered.request, Request::Question { .. });
             if question && !is_noise(&answered.answer) {
-                self.record_gap(self.gap(&answered, asker, Kind::Abstention)).await;
+                self.record_gap(self.gap(&answered, asker, Kind::Abstention))
+                    .await;
             }
         } else if let Some(best) = answered.answer.quotations.first() {
             let loaded = self.notes.current();
-            self.popular.count(lookup::section_id(&loaded.knowledge, best.at));
+            self.popular
+                .count(lookup::section_id(&loaded.knowledge, best.at));
         }
         Ok(Some(answered))
     }
@@ -131,7 +133,10 @@ impl App {
             return Some((name(service), answer));
         }
         let control = lookup::find(knowledge, id, Wanted::Control)?;
-        Some((name(control), lookup::control(knowledge, &self.policy, control)))
+        Some((
+            name(control),
+            lookup::control(knowledge, &self.policy, control),
+        ))
     }
 
     /// Sections for what is typed as a question; the most asked for nothing.
@@ -144,7 +149,12 @@ impl App {
     }
 
     /// Names for what is typed as one, among those that go with `within`.
-    pub fn suggest_names(&self, typed: &str, wanted: Wanted, within: Option<&str>) -> Vec<Suggestion> {
+    pub fn suggest_names(
+        &self,
+        typed: &str,
+        wanted: Wanted,
+        within: Option<&str>,
+    ) -> Vec<Suggestion> {
         let loaded = self.notes.current();
         let knowledge = &loaded.knowledge;
         let other = match wanted {
@@ -207,7 +217,9 @@ fn head(text: &str) -> &str {
 /// A suggestion that was chosen arrives as the text of a question.
 fn resolved(knowledge: &Knowledge, request: Request) -> Request {
     match request {
-        Request::Question { text, .. } if lookup::section_with_id(knowledge, text.trim()).is_some() => {
+        Request::Question { text, .. }
+            if lookup::section_with_id(knowledge, text.trim()).is_some() =>
+        {
             Request::Show(text.trim().to_owned())
         }
         Request::Question { text, before } => Request::Question {

@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::App;
 
 /// Counts are written this often.
-const WRITE: Duration = Duration::from_secs(60);
+const WRITE: Duration = Duration::from_mins(1);
 /// Old texts and counts go this often.
-const FORGET: Duration = Duration::from_secs(6 * 60 * 60);
+const FORGET: Duration = Duration::from_hours(6);
 /// Notes are read when nothing has changed for this long: `git pull` touches
 /// many files.
 const QUIET: Duration = Duration::from_millis(200);
@@ -51,18 +51,24 @@ impl App {
                 },
             };
             if let Err(error) = done {
-                tracing::error!(error = &error as &dyn std::error::Error, "the store cannot be tidied; it is tried again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the store cannot be tidied; it is tried again"
+                );
             }
         }
     }
 
     async fn watch(self: &Arc<Self>, stop: &CancellationToken) {
-        let (changed, mut changes) = mpsc::channel(1);
+        let (notify, mut changes) = mpsc::channel(1);
         let folder = self.notes.folder();
-        let _watcher = match watcher(folder, changed) {
+        let _watcher = match watcher(folder, notify) {
             Ok(watcher) => watcher,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "changes of the notes are not seen; use /notes reload");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "changes of the notes are not seen; use /notes reload"
+                );
                 return;
             }
         };

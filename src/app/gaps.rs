@@ -37,7 +37,10 @@ impl App {
         tokio::spawn(async move {
             let _until_written = writing;
             if let Err(error) = app.store.record_gap(&gap).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "a gap was not recorded");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a gap was not recorded"
+                );
             }
         });
     }
@@ -110,7 +113,10 @@ impl App {
             .forget_texts_before(before.as_millisecond())
             .await?;
         if forgotten > 0 {
-            tracing::info!(texts = forgotten, "question texts forgotten after {days} days");
+            tracing::info!(
+                texts = forgotten,
+                "question texts forgotten after {days} days"
+            );
         }
         Ok(())
     }

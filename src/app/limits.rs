@@ -17,12 +17,8 @@ const WINDOW: Duration = Duration::from_secs(30);
 /// Clicking through pages is cheaper for everybody than asking.
 const CLICKS_PER_ASK: u32 = 4;
 
-type Keyed = RateLimiter<
-    u64,
-    HashMapStateStore<u64>,
-    MonotonicClock,
-    NoOpMiddleware<std::time::Instant>,
->;
+type Keyed =
+    RateLimiter<u64, HashMapStateStore<u64>, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
 
 /// Who may ask how often.
 #[derive(Debug)]
@@ -46,10 +42,11 @@ pub struct Refused {
 
 impl Limits {
     pub(super) fn new(limits: &config::Limits) -> Self {
-        let keyed = |quota: Quota| RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock);
-        let clicks = limits.asks_per_user.saturating_mul(
-            NonZeroU32::new(CLICKS_PER_ASK).unwrap_or(NonZeroU32::MIN),
-        );
+        let keyed =
+            |quota: Quota| RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock);
+        let clicks = limits
+            .asks_per_user
+            .saturating_mul(NonZeroU32::new(CLICKS_PER_ASK).unwrap_or(NonZeroU32::MIN));
         Self {
             users: keyed(quota(limits.asks_per_user)),
             guilds: keyed(quota(limits.asks_per_guild)),

@@ -111,7 +111,10 @@ impl App {
     pub async fn close(&self) {
         self.settle().await;
         if let Err(error) = self.write_asked().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "how often sections were asked for was not written");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "how often sections were asked for was not written"
+            );
         }
         self.store.close().await;
     }

@@ -133,7 +133,10 @@ impl Notes {
     /// The folder cannot be read, is empty, or a note has an error: the notes
     /// from before stay.
     pub fn reload(&self) -> Result<Reloaded, Arc<NotesError>> {
-        let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = self
+            .reloading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let at = (self.clock.0)();
         let outcome = read(&self.folder, at).and_then(|loaded| {
             let errors: Vec<Diagnostic> = loaded
@@ -156,7 +159,11 @@ impl Notes {
                 };
                 self.current.store(Arc::new(loaded));
                 self.refuse(None);
-                tracing::info!(notes = reloaded.notes, warnings = reloaded.warnings, "notes loaded");
+                tracing::info!(
+                    notes = reloaded.notes,
+                    warnings = reloaded.warnings,
+                    "notes loaded"
+                );
                 Ok(reloaded)
             }
             Err(error) => {

@@ -63,8 +63,12 @@ impl App {
             .iter()
             .filter_map(|(_, id)| suggest::section(knowledge, section_with_id(knowledge, id)?));
         let pinned = pinned.iter().filter_map(|name| {
-            match find(knowledge, name, Wanted::Service).or_else(|| find(knowledge, name, Wanted::Control)) {
-                _ if name.contains('#') => suggest::section(knowledge, section_with_id(knowledge, name)?),
+            match find(knowledge, name, Wanted::Service)
+                .or_else(|| find(knowledge, name, Wanted::Control))
+            {
+                _ if name.contains('#') => {
+                    suggest::section(knowledge, section_with_id(knowledge, name)?)
+                }
                 found => found.map(|id| suggest::suggestion(knowledge, id)),
             }
         });
@@ -74,7 +78,9 @@ impl App {
             .filter(|(_, entity)| entity.role != Role::Control)
             .filter_map(|(id, _)| {
                 let sections = knowledge.sections_of(id);
-                sections.iter().find_map(|at| suggest::section(knowledge, *at))
+                sections
+                    .iter()
+                    .find_map(|at| suggest::section(knowledge, *at))
             });
         let mut offered: Vec<Suggestion> = Vec::new();
         for suggestion in asked.chain(pinned).chain(first) {
@@ -89,7 +95,10 @@ impl App {
     }
 
     pub(super) async fn read_most_asked(&self) -> Result<(), StoreError> {
-        let most = self.store.most_asked(self.today() - DAYS, REMEMBERED).await?;
+        let most = self
+            .store
+            .most_asked(self.today() - DAYS, REMEMBERED)
+            .await?;
         self.popular.lock().all = most
             .into_iter()
             .map(|asked| (asked.section, asked.count))

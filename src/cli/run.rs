@@ -25,7 +25,9 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Few threads are enough, and each has a stack and caches of its own.
 fn workers() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4)
+    std::thread::available_parallelism()
+        .map_or(2, std::num::NonZero::get)
+        .min(4)
 }
 
 /// The first signal lets the bot finish what it does; the second does not.

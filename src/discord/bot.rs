@@ -17,8 +17,9 @@ use crate::id::{GuildId, UserId};
 use crate::render::answer::{Answered, Setting, answer};
 use crate::render::reply::{Reply, Request};
 
+use super::clicks::Sharing;
 use super::error::{self, Failure};
-use super::gateway::GatewayState;
+use super::messages::Mute;
 use super::reply::{Payload, message};
 use super::rest::{Acknowledged, Rest};
 use super::turn::Turn;
@@ -39,32 +40,25 @@ const SETTLE: Duration = Duration::from_secs(3);
 pub(super) struct Bot {
     pub(super) app: Arc<App>,
     pub(super) rest: Rest,
-    pub(super) gateway: Arc<GatewayState>,
     /// Servers that get the commands at once; everywhere when empty.
     pub(super) guilds: Vec<GuildId>,
     /// The bot's own user.
     pub(super) user: OnceLock<UserId>,
-    pub(super) sharing: super::clicks::Sharing,
-    pub(super) mute: super::messages::Mute,
+    pub(super) sharing: Sharing,
+    pub(super) mute: Mute,
     /// Held for reading while something is answered.
     busy: RwLock<()>,
 }
 
 impl Bot {
-    pub(super) fn new(
-        app: Arc<App>,
-        rest: Rest,
-        gateway: Arc<GatewayState>,
-        guilds: Vec<GuildId>,
-    ) -> Self {
+    pub(super) fn new(app: Arc<App>, rest: Rest, guilds: Vec<GuildId>) -> Self {
         Self {
             app,
             rest,
-            gateway,
             guilds,
             user: OnceLock::new(),
-            sharing: Default::default(),
-            mute: Default::default(),
+            sharing: Sharing::default(),
+            mute: Mute::default(),
             busy: RwLock::default(),
         }
     }
@@ -181,7 +175,9 @@ impl EventHandler for Events {
 
     async fn message(&self, _: Context, message: Message) {
         let span = info_span!("message", message.id = message.id.get());
-        guarded("message", self.0.read(&message)).instrument(span).await;
+        guarded("message", self.0.read(&message))
+            .instrument(span)
+            .await;
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {

@@ -18,7 +18,7 @@ use crate::render::reply::{Action, Block, Button, Part, Reply, Request};
 use super::bot::{Bot, Callback};
 use super::components::{REASON_FIELD, decode, decode_reason, encode_reason, one_line};
 use super::error::Failure;
-use super::reply::{message, question_in};
+use super::reply::{Payload, message, question_in};
 use super::turn::Turn;
 
 /// Longest reason that can be typed.
@@ -55,8 +55,11 @@ impl Bot {
             Action::Share(request, page) => self.share(&turn, on, request, page).await,
             Action::Helpful(request) => {
                 self.vote(&turn, on, request, true, None).await?;
-                self.tell(&turn, &Reply::notice("Thank you", "Good to know that it helped."))
-                    .await
+                self.tell(
+                    &turn,
+                    &Reply::notice("Thank you", "Good to know that it helped."),
+                )
+                .await
             }
             Action::NotHelpful(request) => {
                 self.vote(&turn, on, request.clone(), false, None).await?;
@@ -74,15 +77,15 @@ impl Bot {
         if !self.is_ours(on) {
             return Err(Failure::Stale);
         }
-        let request =
-            decode_reason(&form.data.custom_id, question_of(on)).ok_or(Failure::Stale)?;
+        let request = decode_reason(&form.data.custom_id, question_of(on)).ok_or(Failure::Stale)?;
         let offered = ids_of(on).any(|id| {
             matches!(decode(id, question_of(on)), Some(Action::NotHelpful(known)) if known == request)
         });
         if !offered {
             return Err(Failure::Stale);
         }
-        self.vote(&turn, on, request, false, reason_in(form)).await?;
+        self.vote(&turn, on, request, false, reason_in(form))
+            .await?;
         let thanks = "It is noted for whoever looks after the notes.";
         self.tell(&turn, &Reply::notice("Thank you", thanks)).await
     }
@@ -99,9 +102,11 @@ impl Bot {
         let answered = self.app.answer(request).await.ok_or(Failure::Gone)?;
         let reply = self.page(&answered, turn.user, true, page);
         if is_private(on) {
-            self.respond(turn, Callback::Update, &message(&reply, false)).await
+            self.respond(turn, Callback::Update, &message(&reply, false))
+                .await
         } else {
-            self.respond(turn, Callback::Message, &message(&reply, true)).await
+            self.respond(turn, Callback::Message, &message(&reply, true))
+                .await
         }
     }
 
@@ -206,7 +211,9 @@ impl Bot {
                 "components": [{ "type": 1, "components": [field] }],
             },
         });
-        self.acknowledge(turn, &body, &Default::default()).await.map(|_| ())
+        self.acknowledge(turn, &body, &Payload::default())
+            .await
+            .map(|_| ())
     }
 
     /// Takes a message away.
@@ -215,18 +222,23 @@ impl Bot {
             return Err(Failure::NotYours);
         }
         if self.acknowledge_only(turn).await? {
-            self.rest.delete_original(turn.application, turn.token).await?;
+            self.rest
+                .delete_original(turn.application, turn.token)
+                .await?;
         }
         Ok(())
     }
 
     /// Answers a click without showing anything.
     async fn acknowledge_only(&self, turn: &Turn<'_>) -> Result<bool, Failure> {
-        self.acknowledge(turn, &json!({ "type": 6 }), &Default::default()).await
+        self.acknowledge(turn, &json!({ "type": 6 }), &Payload::default())
+            .await
     }
 
     fn is_ours(&self, message: &Message) -> bool {
-        self.user.get().is_some_and(|me| me.0 == message.author.id.get())
+        self.user
+            .get()
+            .is_some_and(|me| me.0 == message.author.id.get())
     }
 }
 

@@ -185,9 +185,24 @@ mod tests {
     #[test]
     fn what_is_no_id_of_ours_is_none() {
         for id in [
-            "", "v1", "v1:", "v1:x:", "v1:x:-1", "v1:x:007", "v1:x:1:2", "v2:h:q0:a", "v1:h:q0:",
-            "v1:h:q9:a", "v1:h:q:a", "v1:h:z:a", "v1:p:70000:q0:a", "v1:p:q0:a", "v1:h:i:",
-            "v1:h:b0:a", "v1:h:i1:a", "hello",
+            "",
+            "v1",
+            "v1:",
+            "v1:x:",
+            "v1:x:-1",
+            "v1:x:007",
+            "v1:x:1:2",
+            "v2:h:q0:a",
+            "v1:h:q0:",
+            "v1:h:q9:a",
+            "v1:h:q:a",
+            "v1:h:z:a",
+            "v1:p:70000:q0:a",
+            "v1:p:q0:a",
+            "v1:h:i:",
+            "v1:h:b0:a",
+            "v1:h:i1:a",
+            "hello",
         ] {
             assert_eq!(decode(id, Some("question")), None, "{id}");
         }

@@ -96,7 +96,9 @@ pub(super) fn words(failure: &Failure, now: i64, reference: u64) -> Reply {
 /// Logs what somebody has to look at; the rest is everyday life.
 pub(super) fn log(failure: &Failure) {
     match failure {
-        Failure::Store(error) => error!(error = error as &dyn std::error::Error, "the store failed"),
+        Failure::Store(error) => {
+            error!(error = error as &dyn std::error::Error, "the store failed");
+        }
         Failure::Rest(error) => warn!("Discord could not be told: {error}"),
         _ => {}
     }

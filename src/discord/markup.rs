@@ -79,7 +79,10 @@ pub(super) fn cut(text: &str, units: usize) -> String {
     let sentence = kept
         .match_indices([' ', '\n'])
         .map(|(at, _)| at)
-        .rfind(|at| kept.get(..*at).is_some_and(|part| part.ends_with(['.', '!', '?', ':', ';'])))
+        .rfind(|at| {
+            kept.get(..*at)
+                .is_some_and(|part| part.ends_with(['.', '!', '?', ':', ';']))
+        })
         // Half of the room is better filled with a cut sentence.
         .filter(|at| *at * 2 >= end);
     let word = kept.rfind([' ', '\n']).filter(|at| *at * 2 >= end);
@@ -139,11 +142,23 @@ mod tests {
     #[test]
     fn markup_is_shown_and_not_obeyed() {
         for (text, escaped) in [
-            ("plain words, 2.5 GB (SSE-S3)", "plain words, 2.5 GB (SSE-S3)"),
-            ("*a* _b_ ~~c~~ `d` ||e||", r"\*a\* \_b\_ \~\~c\~\~ \`d\` \|\|e\|\|"),
+            (
+                "plain words, 2.5 GB (SSE-S3)",
+                "plain words, 2.5 GB (SSE-S3)",
+            ),
+            (
+                "*a* _b_ ~~c~~ `d` ||e||",
+                r"\*a\* \_b\_ \~\~c\~\~ \`d\` \|\|e\|\|",
+            ),
             ("[text](https://x.example)", r"\[text\](https://x.example)"),
-            ("<@1> <#2> <@&3> @everyone @here a@b.example", r"\<@1> \<#2> \<@&3> \@everyone \@here a\@b.example"),
-            ("# a\n> b\n- c\n+ d\n1. e\n12. f", "\\# a\n\\> b\n\\- c\n\\+ d\n1\\. e\n12\\. f"),
+            (
+                "<@1> <#2> <@&3> @everyone @here a@b.example",
+                r"\<@1> \<#2> \<@&3> \@everyone \@here a\@b.example",
+            ),
+            (
+                "# a\n> b\n- c\n+ d\n1. e\n12. f",
+                "\\# a\n\\> b\n\\- c\n\\+ d\n1\\. e\n12\\. f",
+            ),
             ("a - b # c", "a - b # c"),
             ("\u{202e}abc\u{200b}\u{7}", "abc"),
         ] {

@@ -56,7 +56,8 @@ impl Bot {
             Ok(super::commands::help::reply(&self.app))
         } else {
             let before = before(message, me);
-            self.answer_to(Request::Question { text, before }, asker).await
+            self.answer_to(Request::Question { text, before }, asker)
+                .await
         };
         let reply = match reply {
             Ok(reply) => reply,
@@ -71,7 +72,11 @@ impl Bot {
     }
 
     async fn answer_to(&self, request: Request, asker: Asker) -> Result<Reply, Failure> {
-        let answered = self.app.ask(request, asker).await.map_err(Failure::Refused)?;
+        let answered = self
+            .app
+            .ask(request, asker)
+            .await
+            .map_err(Failure::Refused)?;
         let answered = answered.ok_or(Failure::Gone)?;
         Ok(self.page(&answered, asker.user, false, 0))
     }
@@ -116,7 +121,10 @@ impl From<&RestError> for Failure {
 fn is_for(message: &Message, me: UserId) -> bool {
     let by_person = !message.author.bot
         && message.webhook_id.is_none()
-        && matches!(message.kind, MessageType::Regular | MessageType::InlineReply);
+        && matches!(
+            message.kind,
+            MessageType::Regular | MessageType::InlineReply
+        );
     let mentioned = message.mentions.iter().any(|user| user.id.get() == me.0);
     // Without the mention, Discord delivers no text of a reply on a server.
     let answers = !message.content.is_empty()

@@ -54,12 +54,14 @@ pub enum RunError {
 /// It cannot start, or Discord refuses it for good.
 pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Result<(), RunError> {
     let app = App::start(config, Clock::default()).await?;
-    let rest = Rest::new(&SecretString::from(token.expose()), config.discord.api_url.as_deref())?;
+    let rest = Rest::new(
+        &SecretString::from(token.expose()),
+        config.discord.api_url.as_deref(),
+    )?;
     let state = Arc::new(GatewayState::default());
     let bot = Arc::new(Bot::new(
         Arc::clone(&app),
         rest,
-        Arc::clone(&state),
         config.discord.guilds.clone(),
     ));
     let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));

@@ -20,17 +20,26 @@ impl Bot {
     /// configuration, where they appear at once.
     pub(super) async fn register(&self, application: ApplicationId) {
         let definitions = commands::definitions();
-        let before: Vec<GuildId> = match self.app.store().setting(&key(GUILDS, application, None)).await {
+        let before: Vec<GuildId> = match self
+            .app
+            .store()
+            .setting(&key(GUILDS, application, None))
+            .await
+        {
             Ok(known) => known
                 .and_then(|known| serde_json::from_str(&known).ok())
                 .unwrap_or_default(),
             Err(error) => {
-                error!(error = &error as &dyn std::error::Error, "the registered commands cannot be read");
+                error!(
+                    error = &error as &dyn std::error::Error,
+                    "the registered commands cannot be read"
+                );
                 Vec::new()
             }
         };
         for guild in before.iter().filter(|guild| !self.guilds.contains(guild)) {
-            self.put(application, Some(*guild), &Value::Array(Vec::new())).await;
+            self.put(application, Some(*guild), &Value::Array(Vec::new()))
+                .await;
         }
         if self.guilds.is_empty() {
             self.put(application, None, &definitions).await;
@@ -39,7 +48,8 @@ impl Bot {
             self.put(application, Some(*guild), &definitions).await;
         }
         if before != self.guilds {
-            self.keep(&key(GUILDS, application, None), &self.guilds).await;
+            self.keep(&key(GUILDS, application, None), &self.guilds)
+                .await;
         }
     }
 
@@ -59,7 +69,10 @@ impl Bot {
                 guild_id: guild.0.into(),
             },
         };
-        let place = guild.map_or_else(|| "everywhere".to_owned(), |guild| format!("server {guild}"));
+        let place = guild.map_or_else(
+            || "everywhere".to_owned(),
+            |guild| format!("server {guild}"),
+        );
         match self.rest.put(route, definitions.clone()).await {
             Ok(_) => {
                 info!("commands registered: {place}");
@@ -79,7 +92,10 @@ impl Bot {
         };
         if let Err(error) = self.app.store().set_setting(key, &text).await {
             // They are registered again at the next start, which does no harm.
-            warn!(error = &error as &dyn std::error::Error, "the registered commands were not noted");
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "the registered commands were not noted"
+            );
         }
     }
 }

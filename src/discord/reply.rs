@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::render::citations::Source;
+use crate::render::citations::{Source, marks};
 use crate::render::reply::{Block, File, Part, Quoted, Reply, Tone};
 
 use super::components::{encode, one_line};
@@ -145,7 +145,9 @@ fn blocks(reply: &Reply, sources: &Sources, share: usize) -> String {
             Block::Heading(heading) => {
                 let heading = escape_within(&one_line(heading), share.min(TITLE));
                 if !heading.is_empty() {
-                    text.push_str(&format!("**{heading}**\n"));
+                    text += "**";
+                    text += &heading;
+                    text += "**\n";
                 }
             }
             Block::Quote {
@@ -251,18 +253,15 @@ impl Sources {
     fn text(&self) -> String {
         self.lines
             .iter()
-            .map(|(_, line)| format!("\n{line}"))
+            .flat_map(|(_, line)| ["\n", line.as_str()])
             .collect()
     }
 
     /// `[1][2]` of those that are listed.
     fn marks(&self, numbers: &[usize]) -> String {
-        numbers
-            .iter()
-            .filter(|number| self.lines.iter().any(|(listed, _)| listed == *number))
-            .take(NUMBERS)
-            .map(|number| format!("[{number}]"))
-            .collect()
+        let listed = |number: &&usize| self.lines.iter().any(|(listed, _)| listed == *number);
+        let numbers = numbers.iter().filter(listed).take(NUMBERS).copied();
+        marks(&numbers.collect::<Vec<_>>())
     }
 }
 

@@ -110,22 +110,19 @@ fn overview(answer: &Answer) -> Option<Block> {
     if answer.kind != Kind::Matrix || answer.services.len() < 2 {
         return None;
     }
-    let mut names: String = answer
+    let names: Vec<&str> = answer
         .services
         .iter()
         .take(NAMES)
         .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
-    if let Some(more) = answer
-        .services
-        .len()
-        .checked_sub(NAMES)
-        .filter(|more| *more > 0)
-    {
-        names.push_str(&format!(" and {more} more"));
-    }
-    Some(Block::text(names))
+        .collect();
+    let names = names.join(", ");
+    let more = answer.services.len().saturating_sub(NAMES);
+    Some(Block::text(if more > 0 {
+        format!("{names} and {more} more")
+    } else {
+        names
+    }))
 }
 
 fn quote(

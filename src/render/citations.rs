@@ -1,5 +1,7 @@
 //! Numbers for the places and sources that quotations come from.
 
+use std::fmt::Write as _;
+
 use crate::answer::{Citation, Quotation};
 
 /// Where a quoted text stands and what it rests on.
@@ -49,7 +51,10 @@ impl<'a> Citations<'a> {
         if cited.is_empty() {
             cited.push(source("", None));
         }
-        cited.into_iter().map(|source| self.number(source)).collect()
+        cited
+            .into_iter()
+            .map(|source| self.number(source))
+            .collect()
     }
 
     /// The sources in the order of their numbers.
@@ -68,5 +73,10 @@ impl<'a> Citations<'a> {
 
 /// `[1][2]`.
 pub fn marks(numbers: &[usize]) -> String {
-    numbers.iter().map(|number| format!("[{number}]")).collect()
+    let mut marks = String::new();
+    for number in numbers {
+        // Writing to a string cannot fail.
+        let _ = write!(marks, "[{number}]");
+    }
+    marks
 }

@@ -55,9 +55,8 @@ impl Page<'_> {
             let _ = writeln!(self.text, "\n{BOLD}{service}{BOLD:#}\n");
             self.paragraph("The notes do not say.", INDENT);
         }
-        let sources =
-            std::mem::replace(&mut self.citations, Citations::new(None)).into_sources();
-        self.sources(sources);
+        let sources = std::mem::replace(&mut self.citations, Citations::new(None)).into_sources();
+        self.sources(&sources);
     }
 
     fn title(&mut self, title: &str, reading: &str) {
@@ -83,11 +82,11 @@ impl Page<'_> {
     }
 
     fn quotation(&mut self, quotation: &Quotation) {
-        let numbers = marks(&self.citations.cite(
-            quotation,
-            &quotation.citation,
-            &quotation.text,
-        ));
+        let numbers = marks(
+            &self
+                .citations
+                .cite(quotation, &quotation.citation, &quotation.text),
+        );
         self.paragraph(&format!("{} {numbers}", plain(&quotation.text)), INDENT);
         if let Some((text, citation)) = &quotation.corrects {
             let numbers = marks(&self.citations.cite(quotation, citation, text));
@@ -114,7 +113,7 @@ impl Page<'_> {
         }
     }
 
-    fn sources(&mut self, sources: Vec<Source>) {
+    fn sources(&mut self, sources: &[Source]) {
         self.text.push('\n');
         let place = |source: &Source| source.link.clone().unwrap_or_else(|| source.place.clone());
         let widths = sources

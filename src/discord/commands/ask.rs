@@ -29,7 +29,10 @@ pub(super) async fn ask(
     };
     let turn = Turn::from(ctx.interaction);
     let private = !share.unwrap_or(false);
-    ctx.framework.user_data.answer(&turn, request, private).await
+    ctx.framework
+        .user_data
+        .answer(&turn, request, private)
+        .await
 }
 
 /// Answers about the message that was right-clicked.

@@ -43,5 +43,6 @@ pub(super) async fn compare(
         text,
         before: String::new(),
     };
-    bot.answer(&Turn::from(ctx.interaction), request, true).await
+    bot.answer(&Turn::from(ctx.interaction), request, true)
+        .await
 }

@@ -21,5 +21,6 @@ pub(super) async fn control(
 ) -> Result<(), Failure> {
     let bot = ctx.framework.user_data;
     let request = bot.app.named(&name, Wanted::Control);
-    bot.answer(&Turn::from(ctx.interaction), request, true).await
+    bot.answer(&Turn::from(ctx.interaction), request, true)
+        .await
 }

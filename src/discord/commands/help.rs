@@ -37,19 +37,33 @@ pub(in crate::discord) fn reply(app: &App) -> Reply {
     }
     reply.blocks.push(Block::Heading("Commands".into()));
     for (command, what) in [
-        ("/ask", "any question; also by mentioning the bot, replying to it, or in a direct message"),
-        ("/service", "what the notes hold on a service, or one control of it"),
-        ("/control", "what a control is and every service that has it"),
+        (
+            "/ask",
+            "any question; also by mentioning the bot, replying to it, or in a direct message",
+        ),
+        (
+            "/service",
+            "what the notes hold on a service, or one control of it",
+        ),
+        (
+            "/control",
+            "what a control is and every service that has it",
+        ),
         ("/compare", "two services side by side"),
         ("/privacy", "what is stored about you, and how to delete it"),
-        ("/notes", "for server managers: the state of the notes, and what they lack"),
+        (
+            "/notes",
+            "for server managers: the state of the notes, and what they lack",
+        ),
     ] {
         reply.blocks.push(Block::Text(vec![
             Part::Code(command.into()),
             format!(" {what}").into(),
         ]));
     }
-    reply.and(["Right-click a message and choose Apps, Find in notes, to look up what it is about.".into()])
+    reply.and([
+        "Right-click a message and choose Apps, Find in notes, to look up what it is about.".into(),
+    ])
 }
 
 /// Questions that the loaded notes answer: a fact, a service, a control, two services.
@@ -64,14 +78,24 @@ fn examples(app: &App) -> Vec<String> {
         .filter_map(|(id, _)| Some((id, *knowledge.controls_of(id).first()?)));
     let mut examples = Vec::new();
     if let Some((service, control)) = services.next() {
-        examples.push(format!("/ask {} {}", name(service), in_a_sentence(&name(control))));
-        examples.push(format!("/ask which services have {}?", in_a_sentence(&name(control))));
+        examples.push(format!(
+            "/ask {} {}",
+            name(service),
+            in_a_sentence(&name(control))
+        ));
+        examples.push(format!(
+            "/ask which services have {}?",
+            in_a_sentence(&name(control))
+        ));
         if let Some((other, _)) = services.next() {
             examples.push(format!("/compare {} {}", name(service), name(other)));
         }
     }
     if examples.is_empty() {
-        let topics = knowledge.catalog.entities().filter(|(_, entity)| entity.role != Role::Control);
+        let topics = knowledge
+            .catalog
+            .entities()
+            .filter(|(_, entity)| entity.role != Role::Control);
         examples.extend(topics.take(3).map(|(id, _)| format!("/ask {}", name(id))));
     }
     examples

@@ -132,7 +132,11 @@ fn findings(reply: &mut Reply, findings: &[crate::note::diagnostic::Diagnostic])
     for finding in findings.iter().take(FINDINGS) {
         reply.blocks.push(Block::text(format!("• {finding}")));
     }
-    if let Some(more) = findings.len().checked_sub(FINDINGS).filter(|more| *more > 0) {
+    if let Some(more) = findings
+        .len()
+        .checked_sub(FINDINGS)
+        .filter(|more| *more > 0)
+    {
         reply.blocks.push(Block::Text(vec![
             format!("… and {more} more; ").into(),
             Part::Code("footnote lint".into()),
@@ -171,7 +175,10 @@ fn show_gaps(report: &GapReport, days: u32) -> Reply {
             });
         }
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the table of gaps was not written");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the table of gaps was not written"
+            );
         }
     }
     reply

@@ -52,7 +52,10 @@ pub(super) async fn export(ctx: Context<'_>) -> Result<(), Failure> {
     let bot = ctx.framework.user_data;
     let turn = Turn::from(ctx.interaction);
     let person = bot.app.person(turn.user).await?;
-    let mut reply = Reply::notice("Your data", "Everything that is stored about you is in the file.");
+    let mut reply = Reply::notice(
+        "Your data",
+        "Everything that is stored about you is in the file.",
+    );
     reply.file = Some(File {
         name: "footnote-my-data.json".into(),
         description: "Everything that is stored about you".into(),

@@ -37,7 +37,8 @@ pub(super) async fn service(
         (Request::Show(service), None) => Request::Show(service),
         (_, control) => question(&[&name, control.as_deref().unwrap_or_default()]),
     };
-    bot.answer(&Turn::from(ctx.interaction), request, true).await
+    bot.answer(&Turn::from(ctx.interaction), request, true)
+        .await
 }
 
 fn question(words: &[&str]) -> Request {

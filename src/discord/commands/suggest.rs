@@ -1,5 +1,7 @@
 //! Autocomplete: from memory only, within a few milliseconds.
 
+#![expect(clippy::unused_async, reason = "poise wants async functions")]
+
 use serenity::all::{AutocompleteChoice, CreateAutocompleteResponse, ResolvedValue};
 
 use crate::answer::lookup::Wanted;
@@ -29,7 +31,9 @@ fn names(ctx: Context<'_>, typed: &str, wanted: Wanted) -> CreateAutocompleteRes
     let chosen = (wanted == Wanted::Control)
         .then(|| {
             ctx.args.iter().find_map(|option| match option.value {
-                ResolvedValue::String(text) if matches!(option.name, "name" | "first") => Some(text),
+                ResolvedValue::String(text) if matches!(option.name, "name" | "first") => {
+                    Some(text)
+                }
                 _ => None,
             })
         })
@@ -46,7 +50,11 @@ fn choices(suggestions: Vec<Suggestion>) -> CreateAutocompleteResponse {
         .map(|(label, id)| {
             let shown = cut(&label, CHOICE);
             // A name is understood as well as an id; it may just be less exact.
-            let value = if length(&id) <= CHOICE { id } else { shown.clone() };
+            let value = if length(&id) <= CHOICE {
+                id
+            } else {
+                shown.clone()
+            };
             AutocompleteChoice::new(shown, value)
         })
         .collect();

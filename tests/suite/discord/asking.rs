@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::process::Place;
+use super::process::{Place, setup};
 use crate::double::Double;
-use crate::double::setup::{ALICE, Setup};
+use crate::double::setup::ALICE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_is_answered_in_private_with_citations() {
-    let double = Double::start(Setup::default()).await;
+    let double = Double::start(setup()).await;
     let place = Place::bundled();
     let bot = place.start(&double).await;
 
@@ -19,7 +19,10 @@ async fn a_question_is_answered_in_private_with_citations() {
 
     assert!(shown.is_ephemeral());
     let text = shown.text();
-    assert!(text.contains("Amazon SQS · Encryption in transit"), "{text}");
+    assert!(
+        text.contains("Amazon SQS · Encryption in transit"),
+        "{text}"
+    );
     assert!(text.contains("[1] services/sqs.md"), "{text}");
     assert!(text.contains("encripted → encrypted"), "{text}");
     assert_eq!(bot.stop().0, 0);

@@ -1,4 +1,15 @@
 //! The bot end to end: the real program against the Discord double.
 
 mod asking;
+mod clicks;
+mod doctor;
+mod faults;
+mod gateway;
+mod notes;
+mod payloads;
+mod people;
 mod process;
+mod registering;
+mod secrets;
+mod starting;
+mod suggesting;

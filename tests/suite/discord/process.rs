@@ -1,7 +1,7 @@
 //! Runs the real program against a double, in a folder of its own.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -11,10 +11,19 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::double::Double;
+use crate::double::setup::Setup;
 use crate::harness::{program, root};
 
 /// A program that does not end by itself is given up after this long.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A Discord where links may lead to the sources of the bundled notes.
+pub(super) fn setup() -> Setup {
+    Setup {
+        link_hosts: vec!["docs.aws.amazon.com".into(), "aws.amazon.com".into()],
+        ..Setup::default()
+    }
+}
 
 /// A folder that the bot runs in: notes, configuration, database.
 #[derive(Debug)]
@@ -185,7 +194,7 @@ impl Drop for Bot {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("log of the bot:\n{}", self.log());
+            let _ = writeln!(std::io::stderr(), "log of the bot:\n{}", self.log());
         }
     }
 }

@@ -1,0 +1,1 @@
+//! Buttons: pages, sharing, votes, dismissing; after restarts, and forged.

@@ -1,0 +1,1 @@
+//! Discord's REST interface misbehaves: limits, failures, lost and slow replies.

@@ -1,0 +1,1 @@
+//! The connection misbehaves: drops, storms, refusals, lost sessions.

@@ -1,0 +1,1 @@
+//! Notes change while the bot runs; `/notes` for server managers.

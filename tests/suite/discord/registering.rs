@@ -1,0 +1,1 @@
+//! Telling Discord the commands, only when they changed.

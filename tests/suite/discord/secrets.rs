@@ -1,0 +1,1 @@
+//! The token and what people ask appear in no log.

@@ -1,0 +1,1 @@
+//! Starting and stopping, with good and bad configuration.

@@ -1,0 +1,1 @@
+//! Autocomplete: names and sections while they are typed.
