@@ -20,7 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A Discord where links may lead to the sources of the bundled notes.
 pub(super) fn setup() -> Setup {
     Setup {
-        link_hosts: vec!["docs.aws.amazon.com".into(), "aws.amazon.com".into()],
+        link_hosts: [
+            "docs.aws.amazon.com",
+            "aws.amazon.com",
+            "csrc.nist.gov",
+            "developer.mozilla.org",
+        ]
+        .map(Into::into)
+        .into(),
         ..Setup::default()
     }
 }
