@@ -29,6 +29,7 @@ pub(crate) mod world;
 use std::future::IntoFuture as _;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt as _;
 use serde_json::{Value, json};
 
 use actor::Actor;
@@ -59,6 +60,12 @@ impl Double {
         };
         let shared = Arc::new(Shared::new(url, setup, description));
         let router = rest::router(Arc::clone(&shared));
+        // Discord does not wait for acknowledgements between two events either;
+        // without this a second one comes up to 40 ms late.
+        let listener = listener.tap_io(|stream| {
+            // A connection that has just ended needs it no more.
+            let _ = stream.set_nodelay(true);
+        });
         let server = tokio::spawn(async move {
             // It ends with the test; there is nobody to tell before that.
             let _ = axum::serve(listener, router).into_future().await;
