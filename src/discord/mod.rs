@@ -9,9 +9,11 @@ mod bot;
 mod clicks;
 mod commands;
 mod components;
+pub mod doctor;
 mod error;
 pub mod gateway;
 pub mod guard;
+pub mod invite;
 mod markup;
 mod messages;
 mod register;
@@ -29,6 +31,7 @@ use tracing::info;
 
 use crate::app::{App, Clock, StartError};
 use crate::config::{Config, Token};
+use crate::listen::{self, ListenError, NotReady};
 
 use bot::{Bot, Events};
 use gateway::{GatewayExit, GatewayState};
@@ -37,6 +40,9 @@ use rest::{Rest, RestError};
 /// Why the bot does not run, or no longer.
 #[derive(Debug, Error)]
 pub enum RunError {
+    /// The address for health checks cannot be used.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The notes or the store cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -53,12 +59,18 @@ pub enum RunError {
 /// # Errors
 /// It cannot start, or Discord refuses it for good.
 pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Result<(), RunError> {
+    let listener = match &config.listen.address {
+        Some(address) => Some(listen::bind(address).await?),
+        None => None,
+    };
     let app = App::start(config, Clock::default()).await?;
     let rest = Rest::new(
         &SecretString::from(token.expose()),
         config.discord.api_url.as_deref(),
     )?;
     let state = Arc::new(GatewayState::default());
+    let listening = listener
+        .map(|listener| tokio::spawn(listen::serve(listener, not_ready(&state), stop.clone())));
     let bot = Arc::new(Bot::new(
         Arc::clone(&app),
         rest,
@@ -81,6 +93,15 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
     bot.settle().await;
     // It ends with the token; a panic in it was logged when it happened.
     let _ = work.await;
+    if let Some(listening) = listening {
+        let _ = listening.await;
+    }
     app.close().await;
     Ok(ended?)
+}
+
+/// People are served while events arrive; without notes, nothing starts.
+fn not_ready(state: &Arc<GatewayState>) -> NotReady {
+    let state = Arc::clone(state);
+    Arc::new(move || (!state.is_connected()).then_some("not connected to Discord"))
 }
