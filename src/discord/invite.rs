@@ -6,7 +6,9 @@ use serenity::http::Route;
 
 use crate::config::{Config, Token};
 
+use super::RunError;
 use super::doctor::Application;
+use super::gateway::GatewayExit;
 use super::rest::{Rest, RestError};
 
 /// Everything that the bot needs to be allowed in a channel, as Discord calls
@@ -38,13 +40,17 @@ pub struct Invitation {
 /// Asks Discord which application the token belongs to and makes its links.
 ///
 /// # Errors
-/// Any of [`RestError`].
-pub async fn invite(config: &Config, token: &Token) -> Result<Invitation, RestError> {
+/// Discord cannot be asked, or does not know the token.
+pub async fn invite(config: &Config, token: &Token) -> Result<Invitation, RunError> {
     let rest = Rest::new(
         &SecretString::from(token.expose()),
         config.discord.api_url.as_deref(),
     )?;
-    let application: Application = rest.get(Route::Oauth2ApplicationCurrent).await?.body;
+    let application: Application = match rest.get(Route::Oauth2ApplicationCurrent).await {
+        Ok(reply) => reply.body,
+        Err(RestError::Unauthorized) => return Err(GatewayExit::WrongToken.into()),
+        Err(error) => return Err(error.into()),
+    };
     Ok(Invitation {
         server: server_link(application.id),
         person: application

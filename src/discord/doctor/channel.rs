@@ -242,3 +242,142 @@ impl Standing {
             .map_or("@everyone", |role| &role.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ALL: u64 = 274_878_024_704;
+    const VIEW: u64 = 1 << 10;
+    const SEND: u64 = 1 << 11;
+    const EMBED: u64 = 1 << 14;
+    const IN_THREADS: u64 = 1 << 38;
+
+    /// A server with id 1, the bot 2 with the role 3 that came with it and the
+    /// role 4, and a text channel.
+    fn standing(everyone: u64, bot: u64, overwrites: &[(u64, u64, u64)]) -> Standing {
+        let role = |id: u64, name: &str, permissions: u64, managed: bool| {
+            json!({"id": id.to_string(), "name": name, "permissions": permissions.to_string(),
+                   "managed": managed})
+        };
+        let roles = [
+            role(1, "@everyone", everyone, false),
+            role(4, "helpers", 0, false),
+            role(3, "Footnote", bot, true),
+            role(5, "owners", 8, false),
+        ];
+        Standing {
+            bot: UserId::new(2),
+            guild: of(json!({"id": "1", "name": "Team", "owner_id": "9", "roles": roles})),
+            member: of(json!({"roles": ["3", "4"]})),
+            channel: channel(0, overwrites),
+            parent: None,
+        }
+    }
+
+    fn channel(kind: u8, overwrites: &[(u64, u64, u64)]) -> Channel {
+        let overwrites: Vec<Value> = overwrites
+            .iter()
+            .map(|(id, allow, deny)| {
+                json!({"id": id.to_string(), "allow": allow.to_string(), "deny": deny.to_string()})
+            })
+            .collect();
+        of(
+            json!({"id": "7", "guild_id": "1", "name": "general", "type": kind,
+                  "permission_overwrites": overwrites}),
+        )
+    }
+
+    fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[track_caller]
+    fn found(standing: &Standing) -> String {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let findings = judge(standing, now);
+        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    }
+
+    #[track_caller]
+    fn is_fine(standing: &Standing) {
+        assert_eq!(
+            found(standing),
+            "ok     channel: #general on Team: the bot has every permission it needs"
+        );
+    }
+
+    #[test]
+    fn permissions_follow_discords_order() {
+        // Roles add up.
+        is_fine(&standing(ALL & !EMBED, EMBED, &[]));
+        // A role gives back what the channel takes from everyone, …
+        is_fine(&standing(ALL, 0, &[(1, 0, SEND), (3, SEND, 0)]));
+        // … one role what it takes from another, …
+        is_fine(&standing(ALL, 0, &[(3, 0, SEND), (4, SEND, 0)]));
+        // … the member what it takes from a role.
+        is_fine(&standing(ALL, 0, &[(4, 0, SEND), (2, SEND, 0)]));
+        // Other roles and members are no matter.
+        is_fine(&standing(ALL, 0, &[(5, 0, ALL), (9, 0, ALL)]));
+        let taken = standing(ALL, 0, &[(3, SEND, 0), (2, 0, SEND)]);
+        assert_eq!(
+            found(&taken),
+            "wrong  channel: #general on Team takes away from the bot: Send Messages — allow it to \
+             the role Footnote in Edit Channel, Permissions"
+        );
+    }
+
+    #[test]
+    fn what_roles_and_the_channel_withhold_is_told_apart() {
+        let both = standing(ALL & !EMBED, 0, &[(1, 0, VIEW)]);
+        assert_eq!(
+            found(&both),
+            "wrong  channel: in #general on Team the bot lacks Embed Links — allow it to the role \
+             Footnote in Server Settings, Roles, or add the bot again with the link of footnote invite\n\
+             wrong  channel: #general on Team takes away from the bot: View Channels — allow it to \
+             the role Footnote in Edit Channel, Permissions"
+        );
+        let mut roleless = standing(ALL & !EMBED, 0, &[]);
+        roleless.member = of(json!({"roles": []}));
+        assert!(found(&roleless).contains("to the role @everyone in"));
+    }
+
+    #[test]
+    fn administrators_and_owners_may_everything() {
+        is_fine(&standing(0, 8, &[(1, 0, ALL)]));
+        let mut owner = standing(0, 0, &[(1, 0, ALL)]);
+        owner.guild.owner_id = owner.bot;
+        is_fine(&owner);
+    }
+
+    #[test]
+    fn threads_and_forums_ask_for_their_own_permission() {
+        let mut thread = standing(ALL, 0, &[]);
+        thread.channel = channel(11, &[]);
+        thread.parent = Some(channel(0, &[(1, 0, SEND)]));
+        is_fine(&thread);
+        thread.parent = Some(channel(0, &[(1, 0, IN_THREADS)]));
+        assert!(found(&thread).contains("Send Messages in Threads"));
+        let mut forum = standing(ALL, 0, &[]);
+        forum.channel = channel(15, &[(1, 0, SEND)]);
+        is_fine(&forum);
+        forum.channel = channel(4, &[]);
+        assert!(found(&forum).contains("is a category"));
+    }
+
+    #[test]
+    fn a_timeout_is_seen_while_it_lasts() {
+        let mut late = standing(ALL, 0, &[]);
+        late.member = of(
+            json!({"roles": ["3"], "communication_disabled_until": "2024-01-01T00:00:00+00:00"}),
+        );
+        assert!(found(&late).contains("the bot is timed out on Team"));
+        late.member = of(
+            json!({"roles": ["3"], "communication_disabled_until": "2023-01-01T00:00:00+00:00"}),
+        );
+        is_fine(&late);
+    }
+}

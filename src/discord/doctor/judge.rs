@@ -310,3 +310,150 @@ pub(super) fn servers(servers: &[Server], absent: &[GuildId]) -> Vec<Finding> {
     ));
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Verdict::{self, Look, Ok, Wrong};
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    #[test]
+    fn a_clock_may_differ_by_two_minutes() {
+        let discord = Some(at(1_000_000));
+        for (here, verdict, words) in [
+            (1_000_000, Ok, "agrees"),
+            (1_000_120, Ok, "agrees"),
+            (999_880, Ok, "agrees"),
+            (1_000_121, Wrong, "121 s ahead of Discord's"),
+            (996_400, Wrong, "3600 s behind Discord's"),
+        ] {
+            let finding = clock(discord, at(here));
+            assert_eq!(finding.verdict, verdict, "{finding}");
+            assert!(finding.what.contains(words), "{finding}");
+        }
+        assert_eq!(clock(None, at(0)).verdict, Look);
+    }
+
+    #[test]
+    fn a_gateway_with_few_sessions_left_is_waited_for() {
+        let gateway_with = |remaining: u64| -> BotGateway {
+            let limit = json!({
+                "total": 1000, "remaining": remaining, "reset_after": 90_000, "max_concurrency": 1,
+            });
+            let gateway =
+                json!({"url": "wss://g.example", "shards": 1, "session_start_limit": limit});
+            serde_json::from_value(gateway).unwrap()
+        };
+        assert_eq!(gateway(&gateway_with(100), None).verdict, Ok);
+        let few = gateway(&gateway_with(99), None);
+        assert_eq!(few.verdict, Wrong);
+        assert!(few.remedy.unwrap().contains("by itself in 2 min"));
+        let unreached = gateway(&gateway_with(1000), Some("g.example:443: no answer"));
+        assert_eq!(unreached.verdict, Wrong);
+        assert_eq!(unreached.what, "no connection to g.example:443: no answer");
+    }
+
+    #[test]
+    fn commands_are_compared_by_what_they_say() {
+        let ours = json!([
+            {"name": "ask", "description": "Ask", "options": [
+                {"type": 3, "name": "question", "description": "Yours", "required": true,
+                 "name_localizations": {}, "choices": []},
+            ]},
+            {"type": 3, "name": "Find", "options": [], "description_localizations": {}},
+        ]);
+        // With what Discord adds, and without what is empty.
+        let theirs = json!([
+            {"id": "1", "type": 3, "name": "Find", "description": "", "version": "9"},
+            {"id": "2", "type": 1, "name": "ask", "description": "Ask", "nsfw": false, "options": [
+                {"type": 3, "name": "question", "description": "Yours", "required": true},
+            ]},
+        ]);
+        let judged = |change: &dyn Fn(&mut Value)| -> (Verdict, String) {
+            let mut theirs = theirs.clone();
+            change(&mut theirs);
+            let finding = commands(&ours, theirs.as_array().unwrap(), None);
+            (finding.verdict, finding.what)
+        };
+        let differs = |names: &str| (Look, format!("other than those of this version: {names}"));
+        assert_eq!(judged(&|_| {}), (Ok, "2 commands registered".to_owned()));
+        let description = "/1/options/0/description";
+        assert_eq!(
+            judged(&|theirs| *theirs.pointer_mut(description).unwrap() = json!("Old")),
+            differs("ask")
+        );
+        assert_eq!(
+            judged(&|theirs| theirs[1]["options"] = json!([])),
+            differs("ask")
+        );
+        assert_eq!(
+            judged(&|theirs| theirs[0]["name"] = json!("Search")),
+            differs("Find, Search")
+        );
+        let none = commands(&ours, &[], Some(GuildId(7)));
+        assert_eq!(none.what, "none are registered yet on server 7");
+    }
+
+    #[test]
+    fn an_application_of_before_installation_contexts_is_fine() {
+        let old = json!({"id": "42", "name": "Footnote"});
+        let application = serde_json::from_value(old).unwrap();
+        let findings = super::application(&application);
+        assert!(
+            findings.iter().all(|finding| finding.verdict == Ok),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn only_some_servers_are_named() {
+        let on = |count: u64| -> Vec<Server> {
+            let one = |id| Server {
+                id: GuildId(id),
+                name: format!("S{id}"),
+            };
+            (1..=count).map(one).collect()
+        };
+        let what = |count| servers(&on(count), &[]).remove(0).what;
+        assert_eq!(what(2), "the bot is on 2: S1, S2");
+        assert_eq!(what(4), "the bot is on 4: S1, S2, S3, …");
+        assert_eq!(what(200), "the bot is on at least 200: S1, S2, S3, …");
+    }
+
+    #[test]
+    fn every_failure_says_what_to_do() {
+        let retry_after = Duration::from_secs(9);
+        let reason = || "oh".to_owned();
+        for (error, verdict, words) in [
+            (RestError::Unauthorized, Wrong, "Reset Token"),
+            (
+                RestError::NotSent { reason: reason() },
+                Wrong,
+                "cannot reach Discord: oh",
+            ),
+            (
+                RestError::RateLimited { retry_after },
+                Look,
+                "come back in 9.0 s",
+            ),
+            (RestError::Paused { retry_after }, Look, "try again then"),
+            (
+                RestError::Unknown {
+                    reason: reason(),
+                    code: None,
+                },
+                Wrong,
+                "discordstatus.com",
+            ),
+        ] {
+            let finding = failed("gateway", &error);
+            assert_eq!(finding.verdict, verdict, "{finding}");
+            assert!(finding.to_string().contains(words), "{finding}");
+        }
+    }
+}
