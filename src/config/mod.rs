@@ -37,7 +37,7 @@ pub struct Config {
     pub store: Store,
     /// How Discord is reached.
     pub discord: Discord,
-    /// The address for health checks and metrics.
+    /// The address for health checks.
     pub listen: Listen,
     /// What is logged and how.
     pub log: Log,

@@ -7,7 +7,7 @@ use serenity::http::Route;
 use crate::config::{Config, Token};
 
 use super::RunError;
-use super::doctor::Application;
+use super::doctor::{Application, printable};
 use super::gateway::GatewayExit;
 use super::rest::{Rest, RestError};
 
@@ -56,7 +56,7 @@ pub async fn invite(config: &Config, token: &Token) -> Result<Invitation, RunErr
         person: application
             .installs_for_people()
             .then(|| person_link(application.id)),
-        name: application.name,
+        name: printable(&application.name),
     })
 }
 

@@ -85,9 +85,14 @@ impl std::fmt::Display for Finding {
             Verdict::Look => "look",
             Verdict::Wrong => "wrong",
         };
-        write!(f, "{verdict:<5}  {}: {}", self.subject, self.what)?;
+        write!(
+            f,
+            "{verdict:<5}  {}: {}",
+            self.subject,
+            printable(&self.what)
+        )?;
         match &self.remedy {
-            Some(remedy) => write!(f, " — {remedy}"),
+            Some(remedy) => write!(f, " — {}", printable(remedy)),
             None => Ok(()),
         }
     }
@@ -116,6 +121,11 @@ pub async fn examine(
         Err(error) => findings.push(judge::failed("network", &error)),
     }
     findings
+}
+
+/// Names come from people; in a terminal, some characters are commands.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// A number with its noun.

@@ -212,6 +212,7 @@ async fn a_wrongly_set_up_application_is_explained() {
         ("bot_public", json!(true)),
         ("bot_require_code_grant", json!(true)),
         ("flags", json!((1 << 19) | (1 << 14))),
+        ("name", json!("Foot\u{1b}[31mnote")),
         ("integration_types_config", json!({"1": {}})),
     ];
     let double = Double::start(world).await;
@@ -246,6 +247,7 @@ async fn a_wrongly_set_up_application_is_explained() {
         "everybody may add the bot",
     );
     says(&run, "wrong  gateway: ", "only 40 of 1000 sessions left");
+    assert!(!run.stdout.contains('\u{1b}'));
 }
 
 #[tokio::test(flavor = "multi_thread")]
