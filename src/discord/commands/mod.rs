@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use poise::{Framework, FrameworkError, FrameworkOptions};
 use serde_json::Value;
-use tracing::{Instrument as _, error, info_span, warn};
+use tracing::{error, warn};
 
 use super::bot::Bot;
 use super::error::Failure;
@@ -91,7 +91,5 @@ async fn failed(error: FrameworkError<'_, Arc<Bot>, Failure>) {
     if ctx.interaction_type == poise::CommandInteractionType::Autocomplete {
         return;
     }
-    let turn = Turn::from(ctx.interaction);
-    let span = info_span!("command", interaction.id = turn.id.get());
-    bot.apologise(&turn, &failure).instrument(span).await;
+    bot.apologise(&Turn::from(ctx.interaction), &failure).await;
 }
