@@ -9,6 +9,7 @@ mod bot;
 mod clicks;
 mod commands;
 mod components;
+mod dispatch;
 mod error;
 pub mod gateway;
 pub mod guard;
@@ -31,6 +32,7 @@ use crate::app::{App, Clock, StartError};
 use crate::config::{Config, Token};
 
 use bot::{Bot, Events};
+use dispatch::CommandsOnly;
 use gateway::{GatewayExit, GatewayState};
 use rest::{Rest, RestError};
 
@@ -67,7 +69,7 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
     let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));
     let equip = |client: ClientBuilder| {
         client
-            .framework(commands::framework(&bot))
+            .framework(CommandsOnly(commands::framework(&bot)))
             .event_handler(Events(Arc::clone(&bot)))
     };
     info!(
