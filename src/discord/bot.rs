@@ -169,8 +169,10 @@ impl EventHandler for Events {
             guilds = ready.guilds.len(),
             "connected to Discord"
         );
-        let bot = &self.0;
-        guarded("ready", bot.register(ready.application.id)).await;
+        // Once is enough, however many shards there are.
+        if ready.shard.is_none_or(|shard| shard.id.get() == 0) {
+            guarded("ready", self.0.register(ready.application.id)).await;
+        }
     }
 
     async fn message(&self, _: Context, message: Message) {

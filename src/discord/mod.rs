@@ -9,6 +9,7 @@ mod bot;
 mod clicks;
 mod commands;
 mod components;
+mod dispatch;
 pub mod doctor;
 mod error;
 pub mod gateway;
@@ -34,6 +35,7 @@ use crate::config::{Config, Token};
 use crate::listen::{self, ListenError, NotReady};
 
 use bot::{Bot, Events};
+use dispatch::CommandsOnly;
 use gateway::{GatewayExit, GatewayState};
 use rest::{Rest, RestError};
 
@@ -79,7 +81,7 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
     let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));
     let equip = |client: ClientBuilder| {
         client
-            .framework(commands::framework(&bot))
+            .framework(CommandsOnly(commands::framework(&bot)))
             .event_handler(Events(Arc::clone(&bot)))
     };
     info!(
