@@ -76,11 +76,11 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         "starting"
     );
     let ended = gateway::run(&bot.rest, &state, equip, stop.cancelled()).await;
-    info!("stopping");
     stop.cancel();
     bot.settle().await;
     // It ends with the token; a panic in it was logged when it happened.
     let _ = work.await;
     app.close().await;
+    info!("stopped");
     Ok(ended?)
 }

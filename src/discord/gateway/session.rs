@@ -16,12 +16,11 @@ use serenity::all::{
     ResumedEvent, ShardId,
 };
 use serenity::gateway::{GatewayError, ShardManager};
-use serenity::model::gateway::BotGateway;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
-use super::{GatewayExit, GatewayState, REACH};
+use super::{Address, GatewayExit, GatewayState, REACH};
 use crate::discord::guard::{Fault, Guard, Watchdog};
 use crate::discord::rest::Rest;
 
@@ -36,8 +35,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// The same before the first connection, which people wait for.
 const FIRST_TICK: Duration = Duration::from_millis(5);
 
-/// An orderly stop takes this long at most.
-const STOP: Duration = Duration::from_secs(5);
+/// An orderly stop takes this long at most: a gateway that does not say goodbye
+/// is not waited for while answers to people are.
+const STOP: Duration = Duration::from_secs(1);
 
 /// Why a client ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Session {
         rest: &Rest,
         state: &Arc<GatewayState>,
         equip: impl Fn(ClientBuilder) -> ClientBuilder,
-        gateway: &BotGateway,
+        gateway: &Address,
         epoch: Instant,
     ) -> Option<(Self, Client)> {
         let (sender, signals) = mpsc::unbounded_channel();
@@ -210,7 +210,7 @@ impl Session {
         self.epoch.elapsed()
     }
 
-    /// Ends all shards, in at most 5 s. What does not end in time can never
+    /// Ends all shards, in at most [`STOP`]. What does not end in time can never
     /// connect again, since the gateway's address stays locked.
     pub(super) async fn stop(&mut self) {
         if timeout(STOP, self.manager.shutdown_all()).await.is_err() {
@@ -267,13 +267,7 @@ struct Observer {
 
 #[serenity::async_trait]
 impl EventHandler for Observer {
-    async fn ready(&self, context: Context, ready: Ready) {
-        info!(
-            gateway.shard = context.shard_id.0,
-            guilds = ready.guilds.len(),
-            "connected to Discord as {}",
-            ready.user.name
-        );
+    async fn ready(&self, context: Context, _ready: Ready) {
         // Without a receiver the client is being replaced.
         let _ = self.sender.send(Up::Ready(context.shard_id));
     }
