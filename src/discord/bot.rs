@@ -267,7 +267,7 @@ mod tests {
         serde_json::from_value(json!({
             "id": "9", "application_id": "3", "type": 3, "token": "t", "version": 1,
             "channel_id": "4", "user": user, "message": message, "locale": "en-US",
-            "app_permissions": "0", "entitlements": [],
+            "app_permissions": "0", "entitlements": [], "attachment_size_limit": 1,
             "data": { "component_type": 2, "custom_id": "x" },
         }))
         .unwrap()

@@ -18,7 +18,7 @@ use serenity::all::{
 use serenity::gateway::{GatewayError, ShardManager};
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::{Address, GatewayExit, GatewayState, REACH};
 use crate::discord::guard::{Fault, Guard, Watchdog};
@@ -274,6 +274,7 @@ impl EventHandler for Observer {
 
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
         self.state.resumes.fetch_add(1, Ordering::Relaxed);
+        info!("connected to Discord again, nothing was missed");
         let _ = self.sender.send(Up::Resumed);
     }
 }

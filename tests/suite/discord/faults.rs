@@ -260,7 +260,7 @@ async fn where_the_bot_may_not_write_the_log_says_so_once_a_channel() {
     assert_eq!(bot.log().matches("WARN").count(), 1, "{}", bot.log());
 
     // A channel that is gone, by the time of the answer.
-    double.fail(MESSAGE, 2, refused(404, 10_003));
+    double.fail(MESSAGE, 1, refused(404, 10_003));
     double.as_user(BOB).in_channel(QUIZ).say(&ask);
     bot.logged("a question was not answered: the channel is gone")
         .await;

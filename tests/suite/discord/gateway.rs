@@ -8,6 +8,7 @@ use super::process::{Bot, Place, setup};
 use crate::double::Double;
 use crate::double::gateway::Welcome;
 use crate::double::setup::{ALICE, BOB, Setup};
+use crate::double::world::World;
 
 /// A Discord that waits for what takes its time: a lost session costs 5 s.
 async fn patient(heartbeat: Duration) -> Double {
@@ -56,10 +57,13 @@ async fn what_happens_while_the_connection_is_away_is_answered_once() {
 
     // Discord asks to come again (op 7), then says that the session can be
     // taken up again (op 9).
-    double.ask_to_reconnect();
-    connected_after(&double, 2).await;
-    double.invalidate_session(true);
-    connected_after(&double, 3).await;
+    for (resumes, ask) in [(2, 7), (3, 9)] {
+        double.send_raw(&json!({"op": ask, "d": true}).to_string());
+        let resumed = |world: &mut World| (world.gateway.resumes == resumes).then_some(());
+        double
+            .until("the session to be taken up again", resumed)
+            .await;
+    }
     assert_eq!(double.connections(), (4, 1, 3));
     asks(&double).await;
 
@@ -109,22 +113,20 @@ async fn a_gateway_that_closes_at_once_sees_one_connection_a_second() {
     let place = Place::bundled();
     let bot = place.start(&double).await;
     double.welcome(Welcome::Close(4000));
-    let begin = Instant::now();
     double.close(4000);
-    double
-        .until("eight connections", |world| {
-            (world.gateway.connections == 8).then_some(())
-        })
-        .await;
-    // The first three need not wait.
-    assert!(
-        begin.elapsed() > Duration::from_millis(3_900),
-        "{:?}",
-        begin.elapsed()
-    );
+    let connections = async |count| {
+        let reached = |world: &mut World| (world.gateway.connections == count).then_some(());
+        double.until("further connections", reached).await;
+    };
+    // The first few need not wait for each other.
+    connections(6).await;
+    let begin = Instant::now();
+    connections(10).await;
+    let elapsed = begin.elapsed();
+    assert!(elapsed > Duration::from_millis(3_500), "{elapsed:?}");
     double.welcome(Welcome::Hello);
     let mended = Instant::now();
-    connected_after(&double, 8).await;
+    connected_after(&double, 10).await;
     asks(&double).await;
     assert!(mended.elapsed() < Duration::from_secs(10));
     let (_, identifies, _) = double.connections();
