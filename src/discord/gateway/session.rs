@@ -7,8 +7,10 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::task::{self, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use serenity::all::{
@@ -17,6 +19,7 @@ use serenity::all::{
 };
 use serenity::gateway::{GatewayError, ShardManager};
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
 
@@ -186,13 +189,19 @@ impl Session {
     /// Lets whoever waits for the gateway's address have it; tells whether
     /// somebody did.
     async fn let_connect(&mut self) -> bool {
+        // The lock is fair. Standing in line when it is let go, this task is
+        // given it there and then, on this thread, unless somebody stands in
+        // front. Looking afterwards would be too late: they may have finished.
+        let mut turn = pin!(unconstrained(Arc::clone(&self.address).lock_owned()));
+        let given = Arc::new(Given::default());
+        let waker = Waker::from(Arc::clone(&given));
+        let early = turn.as_mut().poll(&mut task::Context::from_waker(&waker));
         drop(self.held.take());
-        // The lock is fair: where somebody waits, it is theirs already.
-        let (held, waited) = match Arc::clone(&self.address).try_lock_owned() {
-            Ok(held) => (held, false),
-            Err(_) => (Arc::clone(&self.address).lock_owned().await, true),
-        };
-        self.held = Some(held);
+        let waited = early.is_pending() && given.0.get() != Some(&thread::current().id());
+        self.held = Some(match early {
+            Poll::Ready(held) => held,
+            Poll::Pending => turn.await,
+        });
         waited
     }
 
@@ -230,6 +239,16 @@ impl Drop for Session {
     /// would connect without supervision.
     fn drop(&mut self) {
         std::mem::forget(self.held.take());
+    }
+}
+
+/// The thread on which a turn was given.
+#[derive(Default)]
+struct Given(OnceLock<ThreadId>);
+
+impl Wake for Given {
+    fn wake(self: Arc<Self>) {
+        self.0.get_or_init(|| thread::current().id());
     }
 }
 

@@ -119,14 +119,14 @@ async fn a_gateway_that_closes_at_once_sees_one_connection_a_second() {
         double.until("further connections", reached).await;
     };
     // The first few need not wait for each other.
-    connections(6).await;
+    connections(4).await;
     let begin = Instant::now();
-    connections(10).await;
+    connections(8).await;
     let elapsed = begin.elapsed();
     assert!(elapsed > Duration::from_millis(3_500), "{elapsed:?}");
     double.welcome(Welcome::Hello);
     let mended = Instant::now();
-    connected_after(&double, 10).await;
+    connected_after(&double, 8).await;
     asks(&double).await;
     assert!(mended.elapsed() < Duration::from_secs(10));
     let (_, identifies, _) = double.connections();
