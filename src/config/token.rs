@@ -59,7 +59,7 @@ pub enum TokenError {
         place: String,
     },
     /// The file cannot be read.
-    #[error("cannot read the bot token from {path}: {source}; check the path and who may read it")]
+    #[error("cannot read the bot token from {path}; check the path and who may read it")]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -1,8 +1,10 @@
 //! Questions in messages: a mention, a reply to the bot, a direct message.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 
+use futures_util::FutureExt as _;
 use serenity::all::{Message, MessageType};
 use tracing::warn;
 
@@ -56,8 +58,10 @@ impl Bot {
             Ok(super::commands::help::reply(&self.app))
         } else {
             let before = before(message, me);
-            self.answer_to(Request::Question { text, before }, asker)
-                .await
+            let answering = self.answer_to(Request::Question { text, before }, asker);
+            // A panic was logged where it happened.
+            let answered = AssertUnwindSafe(answering).catch_unwind().await;
+            answered.unwrap_or(Err(Failure::Defect))
         };
         let reply = match reply {
             Ok(reply) => reply,
@@ -96,17 +100,22 @@ impl Bot {
             .await;
         let Err(error) = sent else { return };
         let channel = to.channel_id.get();
-        match error.code() {
-            Some(50_001 | 50_013 | 160_002) => {
-                if self.mute.is_new(channel) {
-                    warn!(
-                        channel.id = channel,
-                        "a question was not answered: the bot may not write there; give it View \
-                         Channel, Send Messages, Embed Links and Read Message History"
-                    );
-                }
+        let advice = match error {
+            RestError::Refused { status: 403, .. } => {
+                "the bot may not write there; give it View Channel, Send Messages, Embed Links \
+                 and Read Message History"
             }
-            _ => error::log(&Failure::from(error)),
+            RestError::Refused { code: 160_002, .. } => {
+                "the bot may not reply there; give it Read Message History"
+            }
+            RestError::Refused { code: 10_003, .. } => "the channel is gone",
+            error => return error::log(&Failure::from(error)),
+        };
+        if self.mute.is_new(channel) {
+            warn!(
+                channel.id = channel,
+                "a question was not answered: {advice}; this is said once a channel"
+            );
         }
     }
 }

@@ -90,7 +90,6 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         "starting"
     );
     let ended = gateway::run(&bot.rest, &state, equip, stop.cancelled()).await;
-    info!("stopping");
     stop.cancel();
     bot.settle().await;
     // It ends with the token; a panic in it was logged when it happened.
@@ -99,6 +98,7 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         let _ = listening.await;
     }
     app.close().await;
+    info!("stopped");
     Ok(ended?)
 }
 

@@ -1,19 +1,27 @@
 //! Telling Discord which commands there are, only when they have changed.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use serenity::all::ApplicationId;
 use serenity::http::Route;
+use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::id::GuildId;
 
 use super::bot::Bot;
 use super::commands;
+use super::rest::RestError;
 
 /// Settings under which the commands that Discord knows are kept.
 const REGISTERED: &str = "commands";
 /// The servers that have commands of their own.
 const GUILDS: &str = "command-guilds";
+/// While Discord does not take them, the first pause before the next try.
+const AGAIN: Duration = Duration::from_secs(5);
+/// The pause doubles up to this.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 impl Bot {
     /// Registers the commands: everywhere, or only on the servers of the
@@ -73,16 +81,29 @@ impl Bot {
             || "everywhere".to_owned(),
             |guild| format!("server {guild}"),
         );
-        match self.rest.put(route, definitions.clone()).await {
-            Ok(_) => {
+        let mut pause = AGAIN;
+        loop {
+            let Err(error) = self.rest.put(route, definitions.clone()).await else {
                 info!("commands registered: {place}");
-                self.keep(&key, definitions).await;
+                return self.keep(&key, definitions).await;
+            };
+            if error.code() == Some(50_001) {
+                return warn!(
+                    "commands cannot be registered on {place}: the bot is not on it, or was \
+                     invited without the scope applications.commands; `footnote invite` prints \
+                     the right link"
+                );
             }
-            Err(error) if error.code() == Some(50_001) => warn!(
-                "commands cannot be registered on {place}: the bot is not on it, or was invited \
-                 without the scope applications.commands; `footnote invite` prints the right link"
-            ),
-            Err(error) => error!("commands were not registered ({place}): {error}"),
+            if matches!(error, RestError::Refused { .. } | RestError::Unauthorized) {
+                return error!("commands were not registered ({place}): {error}");
+            }
+            let wait = error.retry_after().unwrap_or(pause);
+            warn!(
+                register.pause_s = wait.as_secs(),
+                "commands are not registered yet ({place}): {error}"
+            );
+            sleep(wait).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

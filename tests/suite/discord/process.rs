@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::double::Double;
@@ -161,14 +162,18 @@ impl Bot {
 
     /// Tells it to stop; gives its exit code and log.
     pub(super) fn stop(mut self) -> (i32, String) {
-        let id = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         self.end()
     }
 
     /// Waits until it ends by itself; gives its exit code and log.
     pub(super) fn ended(mut self) -> (i32, String) {
         self.end()
+    }
+
+    /// Sends it a signal and leaves it to it.
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     fn end(&mut self) -> (i32, String) {
