@@ -10,53 +10,155 @@ pub(super) fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Text without characters that reorder, hide or break lines: controls (but
-/// newlines), bidirectional controls and zero-width characters other than the
-/// joiner inside emoji and scripts that need it.
+/// Text without characters that reorder or hide it: controls (but newlines and
+/// tabs), bidirectional controls and zero-width characters other than the
+/// joiners that emoji and some scripts need. Every line ends with a newline.
 pub(super) fn visible(text: &str) -> String {
-    text.chars()
-        .filter(|c| {
-            *c == '\n'
-                || !(c.is_control()
-                    || matches!(
-                        c,
-                        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
-                            | '\u{202a}'..='\u{202e}'
-                            | '\u{2060}'..='\u{2069}'
-                            | '\u{feff}'
-                    ))
-        })
-        .collect()
+    let mut rest = text.chars().peekable();
+    let mut visible = String::with_capacity(text.len());
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' | '\t' => visible.push(c),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => visible.push('\n'),
+            '\u{61c}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => {}
+            c if c.is_control() => {}
+            c => visible.push(c),
+        }
+    }
+    visible
 }
 
-/// Escapes everything that Discord would read as markup, a mention or the
-/// beginning of a masked link. The reader sees the text as it is.
+/// Escapes what Discord would read as markup, a mention or the beginning of a
+/// masked link, and nothing else: the reader sees the text as it is, and finds
+/// few backslashes in it when it is copied. Web addresses stay links.
 pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
-    let mut line_start = true;
+    escape_with(text, Addresses::Live)
+}
+
+/// The same with addresses that are no links: for words that are not from the
+/// notes.
+pub(super) fn unlinked(text: &str) -> String {
+    escape_with(text, Addresses::Dead)
+}
+
+/// Whether a web address becomes a link.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    Live,
+    Dead,
+}
+
+fn escape_with(text: &str, addresses: Addresses) -> String {
     let visible = visible(text);
-    let mut rest = visible.chars().peekable();
-    let mut digits = 0;
-    while let Some(c) = rest.next() {
-        let special = match c {
-            '\\' | '*' | '_' | '~' | '`' | '|' | '<' | '[' | ']' => true,
-            '@' => rest.peek().is_some_and(char::is_ascii_alphabetic),
-            '#' | '>' | '-' | '+' => line_start,
-            '.' => digits > 0,
-            _ => false,
+    let mut escaped = String::with_capacity(visible.len() + visible.len() / 16);
+    let mut line = Line::Start;
+    let mut before = '\n';
+    let mut rest = visible.chars();
+    loop {
+        let address = match addresses {
+            Addresses::Live => address(rest.as_str()),
+            Addresses::Dead => "",
         };
-        if special {
+        if let Some(last) = address.chars().last() {
+            escaped.push_str(address);
+            rest = rest
+                .as_str()
+                .get(address.len()..)
+                .unwrap_or_default()
+                .chars();
+            (before, line) = (last, Line::Inside);
+        }
+        let Some(c) = rest.next() else { break };
+        let is_link = c == ':' && rest.as_str().starts_with("//") && ends_in_scheme(&escaped);
+        if is_link || is_markup(before, c, rest.as_str(), line) {
             escaped.push('\\');
         }
         escaped.push(c);
-        // "1." at the start of a line would be renumbered as a list.
-        digits = match c {
-            '0'..='9' if line_start || digits > 0 => digits + 1,
-            _ => 0,
+        line = match (line, c) {
+            (_, '\n') | (Line::Start, ' ' | '\t') => Line::Start,
+            (Line::Start | Line::Number, '0'..='9') => Line::Number,
+            _ => Line::Inside,
         };
-        line_start = c == '\n' || line_start && c == ' ';
+        before = c;
     }
     escaped
+}
+
+/// The web address at the start of a text, if it is all of it that Discord
+/// takes for one and holds nothing that a backslash would have to go into.
+fn address(text: &str) -> &str {
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        return "";
+    }
+    let end = text.find(|c: char| c.is_whitespace() || c == '<');
+    let address = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    if address.contains(['*', '`', '|', '[', ']', '\\', '>']) || address.contains("~~") {
+        ""
+    } else {
+        address
+    }
+}
+
+/// Whether a text ends in a word that makes a link of what follows.
+fn ends_in_scheme(text: &str) -> bool {
+    let ends_in = |scheme: &&str| {
+        let end = text.len().checked_sub(scheme.len());
+        end.and_then(|at| text.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+    };
+    ["http", "https", "steam", "discord"].iter().any(ends_in)
+}
+
+/// Where in a line a character stands: some are markup at its start only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// Nothing but blanks before it.
+    Start,
+    /// Nothing but a number before it.
+    Number,
+    Inside,
+}
+
+fn is_markup(before: char, c: char, rest: &str, line: Line) -> bool {
+    let next = rest.chars().next();
+    let ends_word = next.is_none_or(char::is_whitespace);
+    match c {
+        '*' | '`' | '[' => true,
+        // Before a letter or a digit a backslash is only a backslash.
+        '\\' => !next.is_some_and(|c| c.is_ascii_alphanumeric() || c.is_whitespace()),
+        // Emphasis ends where a word does, so inside of words there is none.
+        '_' => !(before.is_ascii_alphanumeric() && next.is_some_and(|c| c.is_ascii_alphanumeric())),
+        // One alone is no markup; at the end another may follow.
+        '~' | '|' => next.is_none_or(|next| next == c),
+        ']' => next == Some('('),
+        '<' => {
+            let inside = rest.split(|c: char| c == '>' || c == '<' || c.is_whitespace());
+            inside
+                .take(1)
+                .any(|inside| inside.contains(['@', '#', ':']))
+        }
+        '@' => rest.starts_with("everyone") || rest.starts_with("here"),
+        '#' => {
+            line == Line::Start
+                && rest
+                    .trim_start_matches('#')
+                    .chars()
+                    .next()
+                    .is_none_or(char::is_whitespace)
+        }
+        '>' => line == Line::Start && (ends_word || rest.starts_with(">>")),
+        '-' => line == Line::Start && (ends_word || next == Some('#')),
+        '+' => line == Line::Start && ends_word,
+        '.' => line == Line::Number && ends_word,
+        _ => false,
+    }
 }
 
 /// At most `units` long: cut behind a sentence, else behind a word, else
@@ -105,17 +207,18 @@ pub(super) fn escape_within(text: &str, units: usize) -> String {
     fit(text, units, escape)
 }
 
-/// Code in a fence that it cannot close, at most `units` long.
+/// The text escaped, without links, and at most `units` long.
+pub(super) fn unlinked_within(text: &str, units: usize) -> String {
+    fit(text, units, unlinked)
+}
+
+/// Code in a fence that it cannot close, at most `units` long. Discord knows
+/// fences of three backticks only, so longer runs in the code become marks
+/// that look the same.
 pub(super) fn fence_within(code: &str, units: usize) -> String {
     fit(code, units, |code| {
-        let code = visible(code);
-        let longest = code
-            .split(|c| c != '`')
-            .map(str::len)
-            .max()
-            .unwrap_or_default();
-        let fence = "`".repeat((longest + 1).max(3));
-        format!("{fence}\n{code}\n{fence}")
+        let code = visible(code).replace("```", "ˋˋˋ");
+        format!("```\n{code}\n```")
     })
 }
 
@@ -147,22 +250,48 @@ mod tests {
                 "plain words, 2.5 GB (SSE-S3)",
             ),
             (
-                "*a* _b_ ~~c~~ `d` ||e||",
-                r"\*a\* \_b\_ \~\~c\~\~ \`d\` \|\|e\|\|",
+                r"s3:PutObject aws_kms_key a|b ~5 a@b.example C:\temp <5 ms, a < b, list[0]",
+                r"s3:PutObject aws_kms_key a|b ~5 a@b.example C:\temp <5 ms, a < b, list\[0]",
+            ),
+            (
+                "*a* _b_ ~~c~~ `d` ||e|| __f__ g_h_ i",
+                r"\*a\* \_b\_ \~~c\~~ \`d\` \||e\|| \_\_f\_\_ g_h\_ i",
             ),
             ("[text](https://x.example)", r"\[text\](https://x.example)"),
             (
-                "<@1> <#2> <@&3> @everyone @here a@b.example",
-                r"\<@1> \<#2> \<@&3> \@everyone \@here a\@b.example",
+                "<@1> <#2> <@&3> <t:0:R> <:a:1> </b:2> <https://x.example> <a@b.example>",
+                r"\<@1> \<#2> \<@&3> \<t:0:R> \<:a:1> \</b:2> \<https://x.example> \<a@b.example>",
             ),
             (
-                "# a\n> b\n- c\n+ d\n1. e\n12. f",
-                "\\# a\n\\> b\n\\- c\n\\+ d\n1\\. e\n12\\. f",
+                "s3://bucket https://x.example/a_b_ (http://x.example)",
+                "s3://bucket https://x.example/a_b_ (http://x.example)",
             ),
-            ("a - b # c", "a - b # c"),
+            ("https://x.example/*", r"https\://x.example/\*"),
+            ("@everyone @here @team", r"\@everyone \@here @team"),
+            (
+                "# a\n### b\n> c\n>>> d\n- e\n+ f\n -# g\n1. h\n12. i",
+                "\\# a\n\\### b\n\\> c\n\\>>> d\n\\- e\n\\+ f\n \\-# g\n1\\. h\n12\\. i",
+            ),
+            (
+                "1.2 a\n#b\n-c\n>d\na - b # c > d",
+                "1.2 a\n#b\n-c\n>d\na - b # c > d",
+            ),
+            (r"\* \\ \a \", r"\\\* \\\ \a \\"),
             ("\u{202e}abc\u{200b}\u{7}", "abc"),
+            ("a\r\nb\rc\u{2028}d\te", "a\nb\nc\nd\te"),
         ] {
             assert_eq!(escape(text), escaped);
+        }
+    }
+
+    #[test]
+    fn words_that_are_not_from_the_notes_are_no_links() {
+        for (text, escaped) in [
+            ("https://x.example/a_b_", r"https\://x.example/a_b\_"),
+            ("xHTTP://a s3://b", r"xHTTP\://a s3://b"),
+            ("a_b", "a_b"),
+        ] {
+            assert_eq!(unlinked(text), escaped);
         }
     }
 
@@ -182,8 +311,8 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_is_longer_than_any_inside() {
-        assert_eq!(fence_within("a ``` b", 100), "````\na ``` b\n````");
+    fn no_code_ends_its_fence() {
+        assert_eq!(fence_within("a ``` b `` c", 100), "```\na ˋˋˋ b `` c\n```");
         assert_eq!(fence_within("", 100), "```\n\n```");
         assert_eq!(fence_within("abc", 3), "");
     }

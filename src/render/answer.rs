@@ -153,10 +153,17 @@ fn quote(
 /// A snippet that is a code block stays one.
 fn quoted(markdown: &str) -> Quoted {
     let start = markdown.trim_start();
-    if start.starts_with("```") || start.starts_with("~~~") {
-        Quoted::Code(plain(start))
+    let text = plain(start);
+    // Mere markup, such as HTML, is shown as it is: there must be something to read.
+    let text = if text.is_empty() {
+        start.to_owned()
     } else {
-        Quoted::Prose(plain(markdown))
+        text
+    };
+    if start.starts_with("```") || start.starts_with("~~~") {
+        Quoted::Code(text)
+    } else {
+        Quoted::Prose(text)
     }
 }
 
