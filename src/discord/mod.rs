@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod guard;
 mod markup;
 mod messages;
+mod once;
 mod register;
 mod reply;
 pub mod rest;
