@@ -11,7 +11,7 @@ mod suggest;
 
 use std::sync::Arc;
 
-use poise::{Framework, FrameworkError, FrameworkOptions};
+use poise::{Framework, FrameworkError, FrameworkOptions, PrefixFrameworkOptions};
 use serde_json::Value;
 use tracing::{error, warn};
 
@@ -30,6 +30,11 @@ pub(super) fn framework(bot: &Arc<Bot>) -> Framework<Arc<Bot>, Failure> {
             commands: all(),
             on_error: |error| Box::pin(failed(error)),
             allowed_mentions: Some(serenity::all::CreateAllowedMentions::new()),
+            // Questions in messages are no commands: `messages` reads them.
+            prefix_options: PrefixFrameworkOptions {
+                mention_as_prefix: false,
+                ..PrefixFrameworkOptions::default()
+            },
             ..FrameworkOptions::default()
         })
         .initialize_owners(false)

@@ -9,6 +9,7 @@ use super::process::{Place, setup};
 use crate::double::Double;
 use crate::double::reply::Shown;
 use crate::double::setup::{ALICE, BOB, GENERAL, GUILD};
+use crate::double::world::World;
 use crate::harness::knowledge;
 
 /// The title of a message of the bot.
@@ -281,9 +282,13 @@ async fn what_is_not_meant_for_the_bot_meets_silence() {
     assert_eq!(published(&double), 1);
     let _bot = place.restart(&double, bot).await;
     double.dispatch("MESSAGE_CREATE", &event);
-    let published_again = |_: &mut _| (published(&double) == 2).then_some(());
     // Discord is asked again, and knows the message by its nonce.
-    double.until("the second try", published_again).await;
+    let tried_again = |world: &mut World| {
+        let tries = world.requests.iter();
+        let tries = tries.filter(|one| one.is_for("POST", "channels/*/messages"));
+        (tries.count() == 2).then_some(())
+    };
+    double.until("the second try", tried_again).await;
     chat.silence(probe()).await;
 
     let mut by_bot = event.clone();
@@ -312,12 +317,15 @@ fn every_two_services_can_be_compared() {
         .filter(|(_, entity)| entity.role == Role::Service)
         .map(|(_, entity)| entity.name.as_str())
         .collect();
+    let mut read_otherwise = Vec::new();
     for first in &services {
         for second in services.iter().filter(|second| second > &first) {
             let question = format!("{first} vs {second}");
             let answer = answer(knowledge(), &Policy::default(), &question, None);
-            assert_eq!(answer.kind, Kind::Compare, "{question}");
-            assert_eq!(answer.services, [*first, *second], "{question}");
+            if answer.kind != Kind::Compare || answer.services != [*first, *second] {
+                read_otherwise.push(question);
+            }
         }
     }
+    assert_eq!(read_otherwise, Vec::<String>::new());
 }
