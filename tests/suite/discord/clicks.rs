@@ -68,12 +68,8 @@ async fn more_leads_through_all_pages_and_back() {
     let bob = double.as_user(BOB);
     let second = bob.click(&public, &label).shown().await;
     assert!(second.is_ephemeral() && second.id != public.id);
-    let back = bob.click(&second, "Back to the first page");
-    let third = if let Some(label) = more(&second) {
-        bob.click(&second, &label).shown().await
-    } else {
-        back.shown().await
-    };
+    let label = more(&second).unwrap();
+    let third = bob.click(&second, &label).shown().await;
     assert_eq!(third.id, second.id);
     assert_eq!(public.now().edits, 0);
 }
@@ -285,7 +281,7 @@ async fn what_is_gone_from_the_notes_is_said_to_be_gone() {
     let alice = double.as_user(ALICE);
     let looked_up = alice.slash("service", &json!({"name": "AQ"})).shown().await;
     assert_eq!(title(&looked_up), "Acme Queue");
-    let answer = asked(&double, "is acme queue encrypted on the wire?").await;
+    let answer = asked(&double, "acme queue tls").await;
     assert!(answer.text().contains("TLS 1.3"), "{}", answer.text());
 
     std::fs::remove_file(place.notes().join("queue.md")).unwrap();
@@ -365,7 +361,7 @@ async fn forged_buttons_and_forms_change_nothing_and_are_answered_kindly() {
     let _bot = place.start_with(&double, &settings).await;
     let bob = double.as_user(BOB);
     let private = asked(&double, "is sqs encrypted on the wire?").await;
-    let public = asked_publicly(&double, "which services have encryption at rest?").await;
+    let public = asked_publicly(&double, "sqs at rest").await;
     let foreign = double.as_user(ALICE).say("I am no bot").shown();
     double
         .as_user(ALICE)

@@ -44,7 +44,7 @@ async fn status(double: &Double) -> String {
 
 /// What is said about the queue.
 async fn asked(double: &Double) -> String {
-    let question = json!({"question": "is acme queue encrypted on the wire?"});
+    let question = json!({"question": "how do messages travel in acme queue?"});
     let sent = double.as_user(ALICE).slash("ask", &question);
     sent.shown().await.text()
 }
@@ -141,7 +141,7 @@ async fn gaps_are_what_people_asked_in_vain_most_asked_first() {
     let text = gaps.text();
     let first = text.find("Amazon SQS").unwrap();
     assert!(first < text.find("Amazon DynamoDB").unwrap(), "{text}");
-    assert!(text.contains("In the last 1 day"), "{text}");
+    assert!(text.contains("In the last day: 3 questions"), "{text}");
     assert!(text.contains("(twice, 2 people, last <t:"), "{text}");
     assert!(text.contains("1 not helpful"), "{text}");
     let link = format!(
@@ -210,7 +210,7 @@ async fn changed_notes_answer_and_broken_ones_do_not() {
     let reload = command(&double, "notes reload", json!({})).await;
     assert_eq!(title(&reload), "Notes loaded");
     assert!(
-        reload.text().contains("1 note is in use"),
+        reload.text().contains("In use now: 1 note, with"),
         "{}",
         reload.text()
     );

@@ -40,7 +40,8 @@ async fn people_see_take_and_delete_what_is_kept_about_them() {
     let _bot = place.start(&double).await;
     let (alice, bob) = (double.as_user(ALICE), double.as_user(BOB));
     let nothing = privacy(&alice, "show", json!({})).await;
-    assert!(nothing.text().contains("Nothing"), "{}", nothing.text());
+    let text = nothing.text();
+    assert!(text.contains("Nothing is stored about you"), "{text}");
 
     let answer = ask(&alice, "sqs on the wire").await;
     alice.click(&answer, "Helpful").shown().await;
