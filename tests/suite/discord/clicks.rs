@@ -179,6 +179,9 @@ async fn the_last_vote_counts_with_its_reason() {
     assert_eq!(stored("vote").await.len(), 2);
 }
 
+/// Discord's permission to remove messages of others.
+const MANAGE_MESSAGES: u64 = 1 << 13;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asked_or_moderates_may_dismiss() {
     let double = Double::start(setup()).await;
@@ -202,7 +205,6 @@ async fn who_asked_or_moderates_may_dismiss() {
     dismiss(&alice, &public).callback().await;
     public.deleted().await;
 
-    const MANAGE_MESSAGES: u64 = 1 << 13;
     double.change_setup(|setup| {
         let roles = setup.guilds.iter_mut().flat_map(|guild| &mut guild.roles);
         for role in roles.filter(|role| role.id == ADMIN_ROLE) {
