@@ -71,16 +71,19 @@ pub fn section_with_id(knowledge: &Knowledge, id: &str) -> Option<SectionAt> {
     })
 }
 
+/// The entities with this id: one, or none when it is no id.
+pub fn with_id<'a>(knowledge: &'a Knowledge, id: &'a str) -> impl Iterator<Item = EntityId> + 'a {
+    // Most texts are none, and making all ids takes a while.
+    let may_be_one = id.contains(['/', '#', '.']);
+    let entities = knowledge.catalog.entities().map(|(entity, _)| entity);
+    entities.filter(move |entity| may_be_one && id_of(knowledge, *entity) == id)
+}
+
 /// The entity that a text stands for: its id, its name or an alias, else the
 /// one that a question with these words would be read as naming.
 pub fn find(knowledge: &Knowledge, text: &str, wanted: Wanted) -> Option<EntityId> {
     let admitted = |id: &EntityId| wanted.admits(knowledge.catalog.entity(*id).role);
-    if text.contains(['/', '#', '.'])
-        && let Some((id, _)) = knowledge
-            .catalog
-            .entities()
-            .find(|(id, entity)| wanted.admits(entity.role) && id_of(knowledge, *id) == text)
-    {
+    if let Some(id) = with_id(knowledge, text).find(admitted) {
         return Some(id);
     }
     let spelled = knowledge.catalog.spelled(&joined(text));

@@ -216,10 +216,12 @@ fn head(text: &str) -> &str {
 
 /// A suggestion that was chosen arrives as the text of a question.
 fn resolved(knowledge: &Knowledge, request: Request) -> Request {
+    let is_id = |id: &str| {
+        lookup::section_with_id(knowledge, id).is_some()
+            || lookup::with_id(knowledge, id).next().is_some()
+    };
     match request {
-        Request::Question { text, .. }
-            if lookup::section_with_id(knowledge, text.trim()).is_some() =>
-        {
+        Request::Question { text, .. } if is_id(text.trim()) => {
             Request::Show(text.trim().to_owned())
         }
         Request::Question { text, before } => Request::Question {

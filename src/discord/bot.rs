@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::json;
-use serenity::all::{Context, EventHandler, Interaction, Message, Ready};
+use serenity::all::{
+    ChannelId, Context, EventHandler, Interaction, Message, MessageId, Ready, Timestamp,
+};
 use serenity::async_trait;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -17,9 +19,8 @@ use crate::id::{GuildId, UserId};
 use crate::render::answer::{Answered, Setting, answer};
 use crate::render::reply::{Reply, Request};
 
-use super::clicks::Sharing;
 use super::error::{self, Failure};
-use super::messages::Mute;
+use super::once::Once;
 use super::reply::{Payload, message};
 use super::rest::{Acknowledged, Rest};
 use super::turn::Turn;
@@ -44,8 +45,13 @@ pub(super) struct Bot {
     pub(super) guilds: Vec<GuildId>,
     /// The bot's own user.
     pub(super) user: OnceLock<UserId>,
-    pub(super) sharing: Sharing,
-    pub(super) mute: Mute,
+    /// Questions in messages: the event of one may arrive twice.
+    pub(super) questions: Once<MessageId>,
+    /// Private answers that were shared, as they were then: a double click
+    /// shares once.
+    pub(super) shared: Once<(MessageId, Option<Timestamp>)>,
+    /// Channels where the bot may not speak: the log says so once.
+    pub(super) mute: Once<ChannelId>,
     /// Has a token out while something is answered.
     busy: TaskTracker,
 }
@@ -57,8 +63,9 @@ impl Bot {
             rest,
             guilds,
             user: OnceLock::new(),
-            sharing: Sharing::default(),
-            mute: Mute::default(),
+            questions: Once::default(),
+            shared: Once::default(),
+            mute: Once::default(),
             busy: TaskTracker::new(),
         }
     }

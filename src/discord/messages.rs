@@ -1,8 +1,6 @@
 //! Questions in messages: a mention, a reply to the bot, a direct message.
 
-use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use serenity::all::{Message, MessageType};
@@ -19,30 +17,13 @@ use super::error::{self, Failure};
 use super::reply::message as payload;
 use super::rest::RestError;
 
-/// Channels remembered for not being writable; more are logged again.
-const MUTE: usize = 1_000;
-
-/// Channels where the bot may not speak: told once in the log, not each time.
-#[derive(Debug, Default)]
-pub(super) struct Mute(Mutex<HashSet<u64>>);
-
-impl Mute {
-    fn is_new(&self, channel: u64) -> bool {
-        let mut channels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if channels.len() >= MUTE {
-            channels.clear();
-        }
-        channels.insert(channel)
-    }
-}
-
 impl Bot {
     /// Answers a message that is meant for the bot.
     pub(super) async fn read(&self, message: &Message) {
         let Some(me) = self.user.get().copied() else {
             return;
         };
-        if !is_for(message, me) {
+        if !is_for(message, me) || !self.questions.is_new(message.id) {
             return;
         }
         let asker = Asker {
@@ -92,14 +73,13 @@ impl Bot {
             // The question may be gone by now; the answer is still an answer.
             "fail_if_not_exists": false,
         });
-        // Events may arrive twice, after a reconnect; the answer does not.
+        // An event may arrive again after a restart; the answer does not.
         let nonce = to.id.to_string();
         let sent = self
             .rest
             .send(to.channel_id, &payload.body, &nonce, &payload.upload())
             .await;
         let Err(error) = sent else { return };
-        let channel = to.channel_id.get();
         let advice = match error {
             RestError::Refused { status: 403, .. } => {
                 "the bot may not write there; give it View Channel, Send Messages, Embed Links \
@@ -111,9 +91,9 @@ impl Bot {
             RestError::Refused { code: 10_003, .. } => "the channel is gone",
             error => return error::log(&Failure::from(error)),
         };
-        if self.mute.is_new(channel) {
+        if self.mute.is_new(to.channel_id) {
             warn!(
-                channel.id = channel,
+                channel.id = to.channel_id.get(),
                 "a question was not answered: {advice}; this is said once a channel"
             );
         }

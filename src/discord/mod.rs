@@ -17,6 +17,7 @@ pub mod guard;
 pub mod invite;
 mod markup;
 mod messages;
+mod once;
 mod register;
 mod reply;
 pub mod rest;

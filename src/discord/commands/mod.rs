@@ -11,7 +11,7 @@ mod suggest;
 
 use std::sync::Arc;
 
-use poise::{Framework, FrameworkError, FrameworkOptions, PrefixFrameworkOptions};
+use poise::{Framework, FrameworkError, FrameworkOptions};
 use serde_json::Value;
 use tracing::{error, warn};
 
@@ -29,12 +29,6 @@ pub(super) fn framework(bot: &Arc<Bot>) -> Framework<Arc<Bot>, Failure> {
         .options(FrameworkOptions {
             commands: all(),
             on_error: |error| Box::pin(failed(error)),
-            // Messages are read elsewhere; to the framework, a mention would be an
-            // unknown command, which it reports with its text.
-            prefix_options: PrefixFrameworkOptions {
-                mention_as_prefix: false,
-                ..PrefixFrameworkOptions::default()
-            },
             allowed_mentions: Some(serenity::all::CreateAllowedMentions::new()),
             ..FrameworkOptions::default()
         })

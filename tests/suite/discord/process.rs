@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tempfile::TempDir;
 
 use crate::double::Double;
@@ -99,6 +101,52 @@ impl Place {
         let bot = Bot::spawn(self.command(double, &["run"]));
         double.ready().await;
         bot
+    }
+
+    /// Starts the bot with settings in its environment and waits until it is
+    /// connected and has registered its commands.
+    pub(super) async fn start_with(&self, double: &Double, settings: &[(&str, &str)]) -> Bot {
+        let mut command = self.command(double, &["run"]);
+        command.envs(settings.iter().copied());
+        let bot = Bot::spawn(command);
+        double.ready().await;
+        bot
+    }
+
+    /// Ends the bot like a crash, then starts it again.
+    pub(super) async fn restart(&self, double: &Double, bot: Bot) -> Bot {
+        bot.kill();
+        double.disconnected().await;
+        self.start(double).await
+    }
+
+    /// A connection of somebody else to the bot's database.
+    pub(super) async fn database(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.path("footnote.db"));
+        options.connect().await.unwrap()
+    }
+
+    /// Every row of every table, a line each.
+    pub(super) async fn rows(&self) -> Vec<String> {
+        let mut database = self.database().await;
+        let mut rows = Vec::new();
+        for table in ["setting", "vote", "gap", "asked", "hidden"] {
+            let columns = format!(
+                "SELECT group_concat('quote(' || name || ')', \
+                                   ' || '','' || ') FROM pragma_table_info('{table}')"
+            );
+            let columns: String = sqlx::query_scalar(AssertSqlSafe(columns))
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            let all = format!("SELECT {columns} FROM {table} ORDER BY 1");
+            let all: Vec<String> = sqlx::query_scalar(AssertSqlSafe(all))
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+            rows.extend(all.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        rows
     }
 }
 
