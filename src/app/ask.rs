@@ -60,8 +60,7 @@ impl App {
         if answered.answer.abstention.is_some() {
             let question = matches!(answered.request, Request::Question { .. });
             if question && !is_noise(&answered.answer) {
-                self.record_gap(self.gap(&answered, asker, Kind::Abstention))
-                    .await;
+                self.record_gap(self.gap(&answered, asker, Kind::Abstention));
             }
         } else if let Some(best) = answered.answer.quotations.first() {
             let loaded = self.notes.current();

@@ -42,7 +42,7 @@ async fn health_checks_follow_the_connection() {
 
     double.welcome(Welcome::Hello);
     double.ready().await;
-    bot.logged("connected to Discord as Footnote").await;
+    bot.logged("connected to Discord").await;
     let ready = (200, "ok".to_owned());
     double
         .until("the bot to call itself ready", |_| {
