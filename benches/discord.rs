@@ -358,18 +358,21 @@ impl Crowd {
             _ => match self.answer_in(guild) {
                 Some((whose, answer)) => {
                     let answer = answer.now();
-                    let more = |button: &&&Value| {
-                        button["label"]
-                            .as_str()
-                            .is_some_and(|label| label.starts_with("More"))
-                    };
                     let buttons = answer.buttons();
-                    let button = buttons.iter().find(more).filter(|_| turn.is_multiple_of(2));
-                    let button = button
-                        .or_else(|| buttons.iter().find(|button| button["label"] == "Helpful"));
-                    let id = button
-                        .and_then(|button| button["custom_id"].as_str())
-                        .unwrap();
+                    let says = |label: &str| {
+                        let label = label.to_owned();
+                        move |button: &&&Value| {
+                            button["label"]
+                                .as_str()
+                                .is_some_and(|own| own.starts_with(&label))
+                        }
+                    };
+                    let more = buttons.iter().find(says("More"));
+                    let button = more.filter(|_| turn.is_multiple_of(2));
+                    let button = button.or_else(|| buttons.iter().find(says("Helpful")));
+                    // An abstention has other buttons.
+                    let button = button.or_else(|| buttons.first()).unwrap();
+                    let id = button["custom_id"].as_str().unwrap();
                     let actor = self.double.as_user(whose).in_channel(channel);
                     // Another click may just change the message under this one.
                     plain(actor.click_forged(&answer, id))

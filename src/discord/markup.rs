@@ -260,7 +260,7 @@ mod tests {
             ("[text](https://x.example)", r"\[text\](https://x.example)"),
             (
                 "<@1> <#2> <@&3> <t:0:R> <:a:1> </b:2> <https://x.example> <a@b.example>",
-                r"\<@1> \<#2> \<@&3> \<t:0:R> \<:a:1> \</b:2> \<https://x.example> \<a@b.example>",
+                r"\<@1> \<#2> \<@&3> \<t:0:R> \<:a:1> \</b:2> \<https\://x.example> \<a@b.example>",
             ),
             (
                 "s3://bucket https://x.example/a_b_ (http://x.example)",

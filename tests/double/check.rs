@@ -277,13 +277,16 @@ fn check_files(body: &Value, request: &Request, findings: &mut Findings) {
     }
 }
 
+/// Texts under these keys are shown as they are, if at all: `text` is a footer's.
+const WITHOUT_MARKUP: [&str; 5] = ["url", "custom_id", "label", "placeholder", "text"];
+
 /// Masked links, link buttons and linked titles lead to allowed hosts.
 fn check_links(body: &Value, hosts: &[String], findings: &mut Findings) {
     let mut texts = Vec::new();
     collect(body, &mut texts);
     let masked = texts
         .iter()
-        .filter(|(key, _)| *key != "url")
+        .filter(|(key, _)| !WITHOUT_MARKUP.contains(key))
         .flat_map(|(_, text)| targets(text));
     let direct = texts
         .iter()
@@ -324,8 +327,8 @@ fn collect<'a>(value: &'a Value, texts: &mut Vec<(&'a str, &'a str)>) {
     }
 }
 
-/// Targets of masked links, `[shown](target)`, that are not escaped and that
-/// Discord would make a link of.
+/// Targets of masked links, `[shown](target)`, that are neither escaped nor code
+/// and that Discord would make a link of.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("](").filter_map(|(at, _)| {
         let (before, after) = (text.get(..at)?, text.get(at + 2..)?);
@@ -334,6 +337,9 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
             .next()?
             .trim_matches(['<', '>']);
         let is_escaped = before.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
-        (!is_escaped && before.contains('[') && target.contains("://")).then_some(target)
+        let ticks = before.matches('`').count() - before.matches("\\`").count();
+        let is_code = ticks % 2 == 1;
+        (!is_escaped && !is_code && before.contains('[') && target.contains("://"))
+            .then_some(target)
     })
 }

@@ -76,6 +76,9 @@ fn quote(quoted: &Quoted, marks: &str, share: usize) -> String {
             let prose = escape_within(prose.trim(), share);
             let lines = prose.lines().filter(|line| !line.trim().is_empty());
             let lines: Vec<String> = lines.map(|line| format!("> {line}")).collect();
+            if lines.is_empty() {
+                return format!("> {marks}");
+            }
             format!("{} {marks}", lines.join("\n"))
         }
         Quoted::Code(code) => {
