@@ -1,6 +1,6 @@
 //! Services side by side; a side that the notes say nothing on is named.
 
-use crate::catalog::{EntityId, Role};
+use crate::catalog::EntityId;
 use crate::knowledge::Knowledge;
 
 use super::policy::Policy;
@@ -10,16 +10,6 @@ use super::{Answer, Kind, confidence, decline, direct, list, names, quote};
 
 /// Snippets shown for each side.
 const EACH: usize = 2;
-
-/// A comparison is of services: a name that is as likely a service ("s3 vs
-/// security groups") is read as one, unless a control is named anyway.
-pub(super) fn prefer_services(knowledge: &Knowledge, query: &mut Query) {
-    let mut sides = query.clone();
-    list::prefer(knowledge, &mut sides, |role| role != Role::Control);
-    if sides.controls(knowledge).is_empty() {
-        *query = sides;
-    }
-}
 
 /// Compares the services that the question names.
 pub(super) fn answer(

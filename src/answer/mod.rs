@@ -102,9 +102,6 @@ pub fn answer(
     if query.cue == Cue::List {
         list::prefer_controls(knowledge, &mut query);
     }
-    if query.cue == Cue::Compare {
-        compare::prefer_services(knowledge, &mut query);
-    }
     let services = query.services(knowledge);
     let controls = query.controls(knowledge);
     if query.cue == Cue::Compare && services.len() >= 2 {

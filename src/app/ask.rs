@@ -58,8 +58,7 @@ impl App {
             return Ok(None);
         };
         if answered.answer.abstention.is_some() {
-            let question = matches!(answered.request, Request::Question { .. });
-            if question && !is_noise(&answered.answer) {
+            if !is_noise(&answered.answer) {
                 self.record_gap(self.gap(&answered, asker, Kind::Abstention));
             }
         } else if let Some(best) = answered.answer.quotations.first() {

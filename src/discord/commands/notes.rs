@@ -206,7 +206,9 @@ fn line(number: usize, group: &Group) -> Vec<Part> {
         parts.push(Part::Strong(about.join(" · ")));
         parts.push(" ".into());
     }
-    if let Some(question) = &group.question {
+    // What was looked up is its own wording.
+    let wording = group.question.as_ref();
+    if let Some(question) = wording.filter(|wording| **wording != about.join(" · ")) {
         parts.push(format!("“{question}” ").into());
     }
     let asked = group.abstentions + group.not_helpful;

@@ -1,7 +1,7 @@
 //! Asking: commands, the message menu, mentions, replies, direct messages.
 
 use footnote::answer::policy::Policy;
-use footnote::answer::{Kind, answer};
+use footnote::answer::{Kind, answer, lookup};
 use footnote::catalog::Role;
 use serde_json::{Value, json};
 
@@ -311,12 +311,15 @@ async fn what_is_not_meant_for_the_bot_meets_silence() {
 
 #[test]
 fn every_two_services_can_be_compared() {
-    let services: Vec<&str> = knowledge()
-        .catalog
-        .entities()
-        .filter(|(_, entity)| entity.role == Role::Service)
-        .map(|(_, entity)| entity.name.as_str())
-        .collect();
+    let named = |wanted: Role| -> Vec<&str> {
+        let all = knowledge().catalog.entities();
+        let all = all.filter(|(_, entity)| entity.role == wanted);
+        all.map(|(_, entity)| entity.name.as_str()).collect()
+    };
+    let mut services = named(Role::Service);
+    // A name that is a control's as well is read as the control.
+    services.retain(|name| !named(Role::Control).contains(name));
+    assert!(services.len() > 20, "{services:?}");
     let mut read_otherwise = Vec::new();
     for first in &services {
         for second in services.iter().filter(|second| second > &first) {
@@ -328,4 +331,30 @@ fn every_two_services_can_be_compared() {
         }
     }
     assert_eq!(read_otherwise, Vec::<String>::new());
+}
+
+#[test]
+fn looking_up_a_control_of_a_service_quotes_that_service_or_says_it_has_none() {
+    let knowledge = knowledge();
+    let with_role = |wanted: Role| {
+        let all = knowledge.catalog.entities();
+        all.filter(move |(_, entity)| entity.role == wanted)
+    };
+    for (service, of) in with_role(Role::Service) {
+        let own = knowledge.sections_of(service);
+        for (control, wanted) in with_role(Role::Control) {
+            let looked_up = format!("{} · {}", of.name, wanted.name);
+            let answer =
+                lookup::service_and_control(knowledge, &Policy::default(), service, control);
+            if answer.kind == Kind::Abstention {
+                assert_eq!(answer.services, [of.name.as_str()], "{looked_up}");
+                assert_eq!(answer.controls, [wanted.name.as_str()], "{looked_up}");
+                let has = knowledge.controls_of(service).contains(&control);
+                assert!(!has, "{looked_up}");
+            } else {
+                let is_own = answer.quotations.iter().all(|one| own.contains(&one.at));
+                assert!(is_own, "{looked_up}");
+            }
+        }
+    }
 }

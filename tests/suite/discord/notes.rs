@@ -129,6 +129,8 @@ async fn gaps_are_what_people_asked_in_vain_most_asked_first() {
     bob.slash("ask", &private).shown().await;
     let greeting = alice.slash("ask", &json!({"question": "hello"}));
     greeting.shown().await;
+    let lacking = json!({"name": "sqs", "control": "multi-factor authentication"});
+    alice.slash("service", &lacking).shown().await;
     let elsewhere = alice.clone().in_dm().say("snowflake warehouse size");
     elsewhere.answer().await;
     let answer = bob.slash("ask", &json!({"question": "=dynamodb at rest"}));
@@ -141,9 +143,11 @@ async fn gaps_are_what_people_asked_in_vain_most_asked_first() {
     let text = gaps.text();
     let first = text.find("Amazon SQS").unwrap();
     assert!(first < text.find("Amazon DynamoDB").unwrap(), "{text}");
-    assert!(text.contains("In the last day: 3 questions"), "{text}");
+    assert!(text.contains("In the last day: 4 questions"), "{text}");
     assert!(text.contains("(twice, 2 people, last <t:"), "{text}");
     assert!(text.contains("1 not helpful"), "{text}");
+    let looked_up = "Amazon SQS · Multi-factor authentication";
+    assert!(text.contains(looked_up), "{text}");
     let link = format!(
         "https://discord.com/channels/{GUILD}/{}/{}",
         public.channel, public.id
@@ -154,7 +158,7 @@ async fn gaps_are_what_people_asked_in_vain_most_asked_first() {
     }
 
     let table = String::from_utf8(gaps.file("gaps.csv").to_vec()).unwrap();
-    assert_eq!(table.lines().count(), 4, "{table}");
+    assert_eq!(table.lines().count(), 5, "{table}");
     assert!(
         table.contains("which key?") && table.contains(&link),
         "{table}"
@@ -207,6 +211,14 @@ async fn changed_notes_answer_and_broken_ones_do_not() {
 
     place.write_note("deeper/queue.md", &queue("1.5"));
     answered_with(&double, "TLS 1.5").await;
+
+    // Another folder in its place, as a new checkout makes it.
+    fs::remove_dir_all(place.notes()).unwrap();
+    bot.logged("there is no folder").await;
+    place.write_note("queue.md", &queue("1.6"));
+    answered_with(&double, "TLS 1.6").await;
+    place.write_note("queue.md", &queue("1.7"));
+    answered_with(&double, "TLS 1.7").await;
     let reload = command(&double, "notes reload", json!({})).await;
     assert_eq!(title(&reload), "Notes loaded");
     assert!(

@@ -139,6 +139,7 @@ async fn nothing_typed_offers_the_most_asked_then_the_pinned_then_the_rest() {
 
     // Counted on: those 25 were asked once more each.
     assert_eq!(bot.stop().0, 0);
+    double.disconnected().await;
     let _bot = place.start_with(&double, &settings).await;
     assert_eq!(empty().await[0].0, most[0]);
 }
