@@ -21,5 +21,7 @@ pub mod load;
 pub mod store;
 pub mod app;
 #[cfg(feature = "discord")]
+pub mod listen;
+#[cfg(feature = "discord")]
 pub mod discord;
 pub mod cli;

@@ -77,6 +77,11 @@ pub(super) fn control(knowledge: &Knowledge, policy: &Policy, query: &Query) -> 
 /// A list is of services that have something: a name that is as likely a
 /// control ("security groups") is read as the control.
 pub(super) fn prefer_controls(knowledge: &Knowledge, query: &mut Query) {
+    prefer(knowledge, query, |role| role == Role::Control);
+}
+
+/// Where a name is as likely something wanted, it is read as that.
+pub(super) fn prefer(knowledge: &Knowledge, query: &mut Query, wanted: impl Fn(Role) -> bool) {
     for concept in &mut query.concepts {
         let Concept::Name(mention) = concept else {
             continue;
@@ -85,12 +90,12 @@ pub(super) fn prefer_controls(knowledge: &Knowledge, query: &mut Query) {
             .readings
             .first()
             .map_or(0.0, |(_, strength)| *strength);
-        let is_control = |(id, strength): &(EntityId, f32)| {
-            *strength >= best * SAME && knowledge.catalog.entity(*id).role == Role::Control
+        let is_wanted = |(id, strength): &(EntityId, f32)| {
+            *strength >= best * SAME && wanted(knowledge.catalog.entity(*id).role)
         };
-        if let Some(at) = mention.readings.iter().position(is_control) {
-            let control = mention.readings.remove(at);
-            mention.readings.insert(0, control);
+        if let Some(at) = mention.readings.iter().position(is_wanted) {
+            let reading = mention.readings.remove(at);
+            mention.readings.insert(0, reading);
         }
     }
 }

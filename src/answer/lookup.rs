@@ -11,7 +11,7 @@ use crate::knowledge::{Knowledge, SectionAt};
 use super::policy::Policy;
 use super::query::Query;
 use super::reading::Reading;
-use super::{Answer, Kind, Quotation, answer, names, quote, score};
+use super::{Answer, Kind, Quotation, answer, decline, list, names, quote, score};
 
 /// Quotations of a control's own note that are shown above the services.
 const DEFINITION: usize = 2;
@@ -71,16 +71,19 @@ pub fn section_with_id(knowledge: &Knowledge, id: &str) -> Option<SectionAt> {
     })
 }
 
+/// The entities with this id: one, or none when it is no id.
+pub fn with_id<'a>(knowledge: &'a Knowledge, id: &'a str) -> impl Iterator<Item = EntityId> + 'a {
+    // Most texts are none, and making all ids takes a while.
+    let may_be_one = id.contains(['/', '#', '.']);
+    let entities = knowledge.catalog.entities().map(|(entity, _)| entity);
+    entities.filter(move |entity| may_be_one && id_of(knowledge, *entity) == id)
+}
+
 /// The entity that a text stands for: its id, its name or an alias, else the
 /// one that a question with these words would be read as naming.
 pub fn find(knowledge: &Knowledge, text: &str, wanted: Wanted) -> Option<EntityId> {
     let admitted = |id: &EntityId| wanted.admits(knowledge.catalog.entity(*id).role);
-    if text.contains(['/', '#', '.'])
-        && let Some((id, _)) = knowledge
-            .catalog
-            .entities()
-            .find(|(id, entity)| wanted.admits(entity.role) && id_of(knowledge, *id) == text)
-    {
+    if let Some(id) = with_id(knowledge, text).find(admitted) {
         return Some(id);
     }
     let spelled = knowledge.catalog.spelled(&joined(text));
@@ -108,8 +111,8 @@ pub fn service(knowledge: &Knowledge, policy: &Policy, id: EntityId) -> Answer {
         .unwrap_or_else(|| answer(knowledge, policy, name(knowledge, id), None))
 }
 
-/// All facts of a service that are filed under a control, or the abstention
-/// that says what is held instead.
+/// All facts of a service that are filed under a control, else what it says on
+/// it elsewhere, else the abstention that says what is held instead.
 pub fn service_and_control(
     knowledge: &Knowledge,
     policy: &Policy,
@@ -119,20 +122,36 @@ pub fn service_and_control(
     let mut sections = knowledge.sections_of(service);
     sections.sort_unstable();
     sections.dedup();
-    sections.retain(|at| {
+    let filed = sections.iter().filter(|at| {
         knowledge
-            .subject(*at)
+            .subject(**at)
             .is_some_and(|subject| subject.control == Some(control))
     });
-    let quotations: Vec<Quotation> = sections
-        .into_iter()
-        .flat_map(|at| quotations(knowledge, at, &[service]))
+    let quotations: Vec<Quotation> = filed
+        .flat_map(|at| quotations(knowledge, *at, &[service]))
         .take(policy.max_listed)
         .collect();
     listed(knowledge, Kind::Direct, &[service], &[control], quotations).unwrap_or_else(|| {
         let question = format!("{} {}", name(knowledge, service), name(knowledge, control));
-        answer(knowledge, policy, &question, None)
+        let elsewhere = answer(knowledge, policy, &question, None);
+        let is_own = |quoted: &Quotation| sections.contains(&quoted.at);
+        // What another service has is no answer to a look-up of this one.
+        if elsewhere.kind == Kind::Direct && elsewhere.quotations.iter().all(is_own) {
+            elsewhere
+        } else {
+            lacking(knowledge, service, control)
+        }
     })
+}
+
+/// The abstention for a service that has nothing of a control.
+fn lacking(knowledge: &Knowledge, service: EntityId, control: EntityId) -> Answer {
+    let mut query = Query::read(knowledge, name(knowledge, service));
+    list::prefer(knowledge, &mut query, |role| role != Role::Control);
+    Answer {
+        controls: names(knowledge, &[control]),
+        ..decline::not_covered(knowledge, &query, &[], 0.0)
+    }
 }
 
 /// All facts of one section; `None` when it holds none.

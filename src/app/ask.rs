@@ -58,10 +58,8 @@ impl App {
             return Ok(None);
         };
         if answered.answer.abstention.is_some() {
-            let question = matches!(answered.request, Request::Question { .. });
-            if question && !is_noise(&answered.answer) {
-                self.record_gap(self.gap(&answered, asker, Kind::Abstention))
-                    .await;
+            if !is_noise(&answered.answer) {
+                self.record_gap(self.gap(&answered, asker, Kind::Abstention));
             }
         } else if let Some(best) = answered.answer.quotations.first() {
             let loaded = self.notes.current();
@@ -216,10 +214,12 @@ fn head(text: &str) -> &str {
 
 /// A suggestion that was chosen arrives as the text of a question.
 fn resolved(knowledge: &Knowledge, request: Request) -> Request {
+    let is_id = |id: &str| {
+        lookup::section_with_id(knowledge, id).is_some()
+            || lookup::with_id(knowledge, id).next().is_some()
+    };
     match request {
-        Request::Question { text, .. }
-            if lookup::section_with_id(knowledge, text.trim()).is_some() =>
-        {
+        Request::Question { text, .. } if is_id(text.trim()) => {
             Request::Show(text.trim().to_owned())
         }
         Request::Question { text, before } => Request::Question {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
@@ -21,6 +21,8 @@ const FORGET: Duration = Duration::from_hours(6);
 const QUIET: Duration = Duration::from_millis(200);
 /// Changes without end are read at least this often.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A folder that is gone is looked for this often.
+const AGAIN: Duration = Duration::from_secs(2);
 
 impl App {
     /// Works until `stop`. With `watch`, changed notes are loaded.
@@ -62,8 +64,8 @@ impl App {
     async fn watch(self: &Arc<Self>, stop: &CancellationToken) {
         let (notify, mut changes) = mpsc::channel(1);
         let folder = self.notes.folder();
-        let _watcher = match watcher(folder, notify) {
-            Ok(watcher) => watcher,
+        let mut watching = match watcher(folder, notify.clone()) {
+            Ok(watcher) => Some(watcher),
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -75,12 +77,21 @@ impl App {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                change = changes.recv() => if change.is_none() { return },
+                _ = changes.recv() => {}
+                // Nothing else tells that a folder which was gone is back.
+                () = sleep(AGAIN), if watching.is_none() => {
+                    watching = watcher(folder, notify.clone()).ok();
+                    if watching.is_none() {
+                        continue;
+                    }
+                }
             }
             let latest = Instant::now() + PATIENCE;
             while let Ok(Some(())) =
                 timeout_at(latest.min(Instant::now() + QUIET), changes.recv()).await
             {}
+            // The folder may be a new one of that name.
+            watching = watcher(folder, notify.clone()).ok();
             let app = Arc::clone(self);
             // What became of it is logged and kept for `/notes status`.
             let _ = tokio::task::spawn_blocking(move || app.notes.reload()).await;

@@ -28,14 +28,19 @@ pub struct GapReport {
 impl App {
     /// Records a gap without keeping anyone waiting. It is written before the
     /// end of the program.
-    pub(super) async fn record_gap(self: &Arc<Self>, gap: Gap) {
+    pub(super) fn record_gap(self: &Arc<Self>, gap: Gap) {
         if !self.gaps.record {
             return;
         }
         let app = Arc::clone(self);
-        let writing = Arc::clone(&self.writing).read_owned().await;
+        // Before anything else runs, so that whoever settles waits for it; but
+        // no answer waits for whoever settles.
+        let writing = Arc::clone(&self.writing).try_read_owned().ok();
         tokio::spawn(async move {
-            let _until_written = writing;
+            let _until_written = match writing {
+                Some(writing) => writing,
+                None => Arc::clone(&app.writing).read_owned().await,
+            };
             if let Err(error) = app.store.record_gap(&gap).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

@@ -1,7 +1,11 @@
 //! The command line: arguments in, text and an exit code out.
 
 mod ask;
+#[cfg(feature = "discord")]
+mod doctor;
 mod eval;
+#[cfg(feature = "discord")]
+mod invite;
 mod lint;
 #[cfg(feature = "discord")]
 mod run;
@@ -17,7 +21,8 @@ use crate::config::Config;
 use crate::knowledge::Knowledge;
 use crate::load::{self, Limits};
 
-/// The check says no: lint found errors, eval is below its floor.
+/// The check says no: lint found errors, eval is below its floor, doctor found
+/// something wrong.
 const NO: u8 = 1;
 /// Wrong usage or configuration.
 const WRONG: u8 = 2;
@@ -53,6 +58,12 @@ enum Verb {
     /// Run the Discord bot
     #[cfg(feature = "discord")]
     Run,
+    /// Check everything the bot needs: what is wrong, and how to mend it
+    #[cfg(feature = "discord")]
+    Doctor(doctor::Arguments),
+    /// Print the link that adds the bot to a server
+    #[cfg(feature = "discord")]
+    Invite,
     /// Score labelled questions and list the failures
     Eval(eval::Arguments),
 }
@@ -83,6 +94,10 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Eval(arguments) => eval::run(arguments, &config),
         #[cfg(feature = "discord")]
         Verb::Run => run::run(&config),
+        #[cfg(feature = "discord")]
+        Verb::Doctor(own) => doctor::run(own, &config, arguments.shared.config.as_deref()),
+        #[cfg(feature = "discord")]
+        Verb::Invite => invite::run(&config),
     }
 }
 
@@ -97,6 +112,15 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
             .chain()
             .filter_map(|cause| cause.downcast_ref::<serde_json::Error>())
             .any(|error| error.io_error_kind() == Some(std::io::ErrorKind::BrokenPipe))
+}
+
+/// Runs a few requests on this thread.
+#[cfg(feature = "discord")]
+fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(work))
 }
 
 /// Loads the notes and says on standard error what is wrong with them.

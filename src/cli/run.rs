@@ -48,6 +48,7 @@ async fn stop_on_signal(stop: CancellationToken) {
         if stop.is_cancelled() {
             break;
         }
+        tracing::info!("told to stop; finishing what is under way");
         stop.cancel();
     }
     tracing::warn!("told to stop twice; ending at once");

@@ -10,7 +10,7 @@ use super::values;
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration {path}: {source}; check the path after --config")]
+    #[error("cannot read the configuration {path}; check the path after --config")]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -37,7 +37,7 @@ pub struct Config {
     pub store: Store,
     /// How Discord is reached.
     pub discord: Discord,
-    /// The address for health checks and metrics.
+    /// The address for health checks.
     pub listen: Listen,
     /// What is logged and how.
     pub log: Log,
@@ -167,6 +167,30 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where a configuration comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The file that is read.
+    pub file: Option<PathBuf>,
+    /// Names of the environment variables that have a say, in order.
+    pub variables: Vec<String>,
+}
+
+impl Sources {
+    /// Where [`Config::read`] takes a configuration from, given the same file.
+    pub fn of(file: Option<&Path>) -> Self {
+        let mut variables: Vec<String> = std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .filter(|name| name.starts_with(values::PREFIX) || name == values::SHARED_FILTER)
+            .collect();
+        variables.sort();
+        Self {
+            file: found(file).map(Path::to_owned),
+            variables,
+        }
+    }
+}
+
 /// Read when no file is named, if it is there.
 const DEFAULT_FILE: &str = "config.toml";
 /// More than this in half a minute is no limit any more.
@@ -178,8 +202,7 @@ impl Config {
     /// Reads the file (`config.toml` here when none is named and it is there)
     /// and the environment; `notes` goes before both.
     pub fn read(file: Option<&Path>, notes: Option<&Path>) -> Result<Self, ConfigError> {
-        let here = Path::new(DEFAULT_FILE);
-        let file = file.or_else(|| here.is_file().then_some(here));
+        let file = found(file);
         let text = match file {
             None => String::new(),
             Some(path) => {
@@ -189,7 +212,7 @@ impl Config {
                 })?
             }
         };
-        let name = file.unwrap_or(here).display().to_string();
+        let name = file.map_or_else(String::new, |file| file.display().to_string());
         let mut config = Self::parse(&name, &text, std::env::vars_os())?;
         if let Some(notes) = notes {
             notes.clone_into(&mut config.notes.path);
@@ -210,6 +233,12 @@ impl Config {
         read_running(&values, &mut config)?;
         Ok(config)
     }
+}
+
+/// The file to read: the one that is named, or the usual one if it is there.
+fn found(named: Option<&Path>) -> Option<&Path> {
+    let here = Path::new(DEFAULT_FILE);
+    named.or_else(|| here.is_file().then_some(here))
 }
 
 /// Where the notes are and how questions are answered.

@@ -15,6 +15,7 @@ use super::Config;
 #[derive(Clone)]
 pub struct Token {
     secret: SecretString,
+    place: String,
     warnings: Vec<String>,
 }
 
@@ -22,6 +23,11 @@ impl Token {
     /// The token, for a request to Discord and for the redactor of the log.
     pub fn expose(&self) -> &str {
         self.secret.expose_secret()
+    }
+
+    /// The variable or file that it stands in.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// What is unwise about where or how the token stands, with the remedy.
@@ -53,7 +59,7 @@ pub enum TokenError {
         place: String,
     },
     /// The file cannot be read.
-    #[error("cannot read the bot token from {path}: {source}; check the path and who may read it")]
+    #[error("cannot read the bot token from {path}; check the path and who may read it")]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -159,6 +165,7 @@ fn shape(place: &str, bytes: &[u8]) -> Result<Token, TokenError> {
     }
     Ok(Token {
         secret: text.into(),
+        place: place.to_owned(),
         warnings,
     })
 }

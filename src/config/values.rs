@@ -32,9 +32,9 @@ pub(super) const KEYS: &[(&str, Type)] = &[
 ];
 
 /// Environment variables that begin with this set keys: `FOOTNOTE__NOTES__PATH`.
-const PREFIX: &str = "FOOTNOTE__";
+pub(super) const PREFIX: &str = "FOOTNOTE__";
 /// The variable that programs with tracing share; goes before our own.
-const SHARED_FILTER: &str = "RUST_LOG";
+pub(super) const SHARED_FILTER: &str = "RUST_LOG";
 const LOG_FILTER: &str = "log.filter";
 /// A suggestion further away than this is no help.
 const CLOSE: f64 = 0.8;

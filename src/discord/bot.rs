@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::json;
-use serenity::all::{Context, EventHandler, Interaction, Message, Ready};
+use serenity::all::{
+    ChannelId, Context, EventHandler, Interaction, Message, MessageId, Ready, Timestamp,
+};
 use serenity::async_trait;
-use tokio::sync::RwLock;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, info, info_span, warn};
 
 use crate::app::App;
@@ -17,9 +19,8 @@ use crate::id::{GuildId, UserId};
 use crate::render::answer::{Answered, Setting, answer};
 use crate::render::reply::{Reply, Request};
 
-use super::clicks::Sharing;
 use super::error::{self, Failure};
-use super::messages::Mute;
+use super::once::Once;
 use super::reply::{Payload, message};
 use super::rest::{Acknowledged, Rest};
 use super::turn::Turn;
@@ -44,10 +45,15 @@ pub(super) struct Bot {
     pub(super) guilds: Vec<GuildId>,
     /// The bot's own user.
     pub(super) user: OnceLock<UserId>,
-    pub(super) sharing: Sharing,
-    pub(super) mute: Mute,
-    /// Held for reading while something is answered.
-    busy: RwLock<()>,
+    /// Questions in messages: the event of one may arrive twice.
+    pub(super) questions: Once<MessageId>,
+    /// Private answers that were shared, as they were then: a double click
+    /// shares once.
+    pub(super) shared: Once<(MessageId, Option<Timestamp>)>,
+    /// Channels where the bot may not speak: the log says so once.
+    pub(super) mute: Once<ChannelId>,
+    /// Has a token out while something is answered.
+    busy: TaskTracker,
 }
 
 impl Bot {
@@ -57,9 +63,10 @@ impl Bot {
             rest,
             guilds,
             user: OnceLock::new(),
-            sharing: Sharing::default(),
-            mute: Mute::default(),
-            busy: RwLock::default(),
+            questions: Once::default(),
+            shared: Once::default(),
+            mute: Once::default(),
+            busy: TaskTracker::new(),
         }
     }
 
@@ -135,7 +142,7 @@ impl Bot {
         body: &serde_json::Value,
         payload: &Payload,
     ) -> Result<bool, Failure> {
-        let _busy = self.busy.read().await;
+        let _busy = self.busy.token();
         let outcome = self
             .rest
             .respond(turn.id, turn.token, body, &payload.upload())
@@ -150,7 +157,8 @@ impl Bot {
 
     /// Waits for answers under way, not for ever.
     pub(super) async fn settle(&self) {
-        if timeout(SETTLE, self.busy.write()).await.is_err() {
+        self.busy.close();
+        if timeout(SETTLE, self.busy.wait()).await.is_err() {
             warn!("some answers were not delivered before the end");
         }
     }
@@ -169,11 +177,14 @@ impl EventHandler for Events {
             guilds = ready.guilds.len(),
             "connected to Discord"
         );
-        let bot = &self.0;
-        guarded("ready", bot.register(ready.application.id)).await;
+        // Once is enough, however many shards there are.
+        if ready.shard.is_none_or(|shard| shard.id.get() == 0) {
+            guarded("ready", self.0.register(ready.application.id)).await;
+        }
     }
 
     async fn message(&self, _: Context, message: Message) {
+        let _busy = self.0.busy.token();
         let span = info_span!("message", message.id = message.id.get());
         guarded("message", self.0.read(&message))
             .instrument(span)
@@ -182,6 +193,7 @@ impl EventHandler for Events {
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
         let bot = &self.0;
+        let _busy = bot.busy.token();
         match &interaction {
             Interaction::Component(click) => {
                 let turn = Turn::from(click);
@@ -216,5 +228,80 @@ impl Bot {
 async fn guarded(what: &str, work: impl Future<Output = ()>) {
     if AssertUnwindSafe(work).catch_unwind().await.is_err() {
         warn!("the event {what} was not dealt with");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Clock;
+    use crate::config::Config;
+    use axum::Router;
+    use axum::extract::State;
+    use axum::http::StatusCode;
+    use secrecy::SecretString;
+    use serde_json::Value;
+    use serenity::all::ComponentInteraction;
+    use tokio::sync::mpsc;
+
+    /// A bot, and what Discord gets to see of it.
+    async fn bot() -> (Bot, mpsc::UnboundedReceiver<Value>) {
+        let (sender, seen) = mpsc::unbounded_channel();
+        let keep = |State(sender): State<mpsc::UnboundedSender<Value>>, body: String| async move {
+            sender.send(serde_json::from_str(&body).unwrap()).unwrap();
+            StatusCode::NO_CONTENT
+        };
+        let router = Router::new().fallback(keep).with_state(sender);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let notes = tempfile::tempdir().unwrap();
+        std::fs::write(notes.path().join("soup.md"), "# Soup\n\nLeeks.\n").unwrap();
+        let mut config = Config::default();
+        config.notes.path = notes.path().to_owned();
+        config.store.url = "sqlite::memory:".to_owned();
+        let app = App::start(&config, Clock::default()).await.unwrap();
+        let rest = Rest::new(&SecretString::from("token"), Some(&base)).unwrap();
+        (Bot::new(app, rest, Vec::new()), seen)
+    }
+
+    fn click() -> ComponentInteraction {
+        let user = json!({ "id": "5", "username": "alice", "discriminator": "0" });
+        let message = json!({
+            "id": "7", "channel_id": "4", "type": 0, "author": user, "content": "",
+            "timestamp": "2026-11-22T12:00:00Z", "edited_timestamp": null, "tts": false,
+            "mention_everyone": false, "mentions": [], "mention_roles": [], "attachments": [],
+            "embeds": [], "pinned": false,
+        });
+        serde_json::from_value(json!({
+            "id": "9", "application_id": "3", "type": 3, "token": "t", "version": 1,
+            "channel_id": "4", "user": user, "message": message, "locale": "en-US",
+            "app_permissions": "0", "entitlements": [], "attachment_size_limit": 1,
+            "data": { "component_type": 2, "custom_id": "x" },
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn after_a_panic_the_person_gets_a_reference_and_the_bot_goes_on() {
+        let (bot, mut seen) = bot().await;
+        let click = click();
+        for _ in 0..2 {
+            bot.guard(&Turn::from(&click), async { panic!("a defect") })
+                .await;
+            let told = seen.recv().await.unwrap();
+            assert_eq!(
+                (&told["type"], &told["data"]["flags"]),
+                (&json!(4), &json!(64))
+            );
+            let text = told.to_string();
+            assert!(text.contains("Something went wrong"), "{text}");
+            assert!(text.contains("reference `9`"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_that_panics_takes_nothing_with_it() {
+        guarded("test", async { panic!("a defect") }).await;
     }
 }

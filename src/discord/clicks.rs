@@ -3,9 +3,6 @@
 //! A button is believed only on a message of ours that has it. Nothing is
 //! kept in memory that a click needs.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::json;
 use serenity::all::{
     ActionRowComponent, ButtonKind, ComponentInteraction, Message, MessageFlags, ModalInteraction,
@@ -23,22 +20,6 @@ use super::turn::Turn;
 
 /// Longest reason that can be typed.
 const REASON: u16 = 500;
-
-/// Messages that are being shared right now: a double click shares once.
-#[derive(Debug, Default)]
-pub(super) struct Sharing(Mutex<HashSet<u64>>);
-
-impl Sharing {
-    fn begin(&self, message: u64) -> bool {
-        let mut sharing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sharing.insert(message)
-    }
-
-    fn end(&self, message: u64) {
-        let mut sharing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sharing.remove(&message);
-    }
-}
 
 impl Bot {
     /// A button was pressed.
@@ -132,26 +113,30 @@ impl Bot {
         for row in &mut taken.buttons {
             row.retain(|button: &Button| !matches!(button.action, Action::Share(..)));
         }
-        if !self.sharing.begin(on.id.get()) {
+        let occasion = (on.id, on.edited_timestamp);
+        if !self.shared.is_new(occasion) {
             return self.acknowledge_only(turn).await.map(|_| ());
         }
         // Without its button first: what was shared cannot be shared again.
         let outcome = self.share_as(turn, &taken, &shared, &kept).await;
-        self.sharing.end(on.id.get());
-        outcome
+        if !matches!(outcome, Ok(true)) {
+            self.shared.forget(&occasion);
+        }
+        outcome.map(|_| ())
     }
 
+    /// Says whether it was shared.
     async fn share_as(
         &self,
         turn: &Turn<'_>,
         taken: &Reply,
         shared: &Reply,
         kept: &Reply,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let taken = message(taken, false);
         let body = json!({ "type": Callback::Update as u8, "data": taken.body });
         if !self.acknowledge(turn, &body, &taken).await? {
-            return Ok(());
+            return Ok(false);
         }
         let shared = message(shared, false);
         let sent = self
@@ -168,7 +153,7 @@ impl Bot {
                 .edit_original(turn.application, turn.token, &kept.body, &[])
                 .await;
         }
-        sent.map(|_| ()).map_err(Failure::from)
+        sent.map(|_| true).map_err(Failure::from)
     }
 
     async fn vote(

@@ -1,8 +1,8 @@
 //! Questions in messages: a mention, a reply to the bot, a direct message.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt as _;
 use serenity::all::{Message, MessageType};
 use tracing::warn;
 
@@ -17,30 +17,13 @@ use super::error::{self, Failure};
 use super::reply::message as payload;
 use super::rest::RestError;
 
-/// Channels remembered for not being writable; more are logged again.
-const MUTE: usize = 1_000;
-
-/// Channels where the bot may not speak: told once in the log, not each time.
-#[derive(Debug, Default)]
-pub(super) struct Mute(Mutex<HashSet<u64>>);
-
-impl Mute {
-    fn is_new(&self, channel: u64) -> bool {
-        let mut channels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if channels.len() >= MUTE {
-            channels.clear();
-        }
-        channels.insert(channel)
-    }
-}
-
 impl Bot {
     /// Answers a message that is meant for the bot.
     pub(super) async fn read(&self, message: &Message) {
         let Some(me) = self.user.get().copied() else {
             return;
         };
-        if !is_for(message, me) {
+        if !is_for(message, me) || !self.questions.is_new(message.id) {
             return;
         }
         let asker = Asker {
@@ -56,8 +39,10 @@ impl Bot {
             Ok(super::commands::help::reply(&self.app))
         } else {
             let before = before(message, me);
-            self.answer_to(Request::Question { text, before }, asker)
-                .await
+            let answering = self.answer_to(Request::Question { text, before }, asker);
+            // A panic was logged where it happened.
+            let answered = AssertUnwindSafe(answering).catch_unwind().await;
+            answered.unwrap_or(Err(Failure::Defect))
         };
         let reply = match reply {
             Ok(reply) => reply,
@@ -88,25 +73,29 @@ impl Bot {
             // The question may be gone by now; the answer is still an answer.
             "fail_if_not_exists": false,
         });
-        // Events may arrive twice, after a reconnect; the answer does not.
+        // An event may arrive again after a restart; the answer does not.
         let nonce = to.id.to_string();
         let sent = self
             .rest
             .send(to.channel_id, &payload.body, &nonce, &payload.upload())
             .await;
         let Err(error) = sent else { return };
-        let channel = to.channel_id.get();
-        match error.code() {
-            Some(50_001 | 50_013 | 160_002) => {
-                if self.mute.is_new(channel) {
-                    warn!(
-                        channel.id = channel,
-                        "a question was not answered: the bot may not write there; give it View \
-                         Channel, Send Messages, Embed Links and Read Message History"
-                    );
-                }
+        let advice = match error {
+            RestError::Refused { status: 403, .. } => {
+                "the bot may not write there; give it View Channel, Send Messages, Embed Links \
+                 and Read Message History"
             }
-            _ => error::log(&Failure::from(error)),
+            RestError::Refused { code: 160_002, .. } => {
+                "the bot may not reply there; give it Read Message History"
+            }
+            RestError::Refused { code: 10_003, .. } => "the channel is gone",
+            error => return error::log(&Failure::from(error)),
+        };
+        if self.mute.is_new(to.channel_id) {
+            warn!(
+                channel.id = to.channel_id.get(),
+                "a question was not answered: {advice}; this is said once a channel"
+            );
         }
     }
 }

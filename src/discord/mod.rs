@@ -9,11 +9,15 @@ mod bot;
 mod clicks;
 mod commands;
 mod components;
+mod dispatch;
+pub mod doctor;
 mod error;
 pub mod gateway;
 pub mod guard;
+pub mod invite;
 mod markup;
 mod messages;
+mod once;
 mod register;
 mod reply;
 pub mod rest;
@@ -29,14 +33,19 @@ use tracing::info;
 
 use crate::app::{App, Clock, StartError};
 use crate::config::{Config, Token};
+use crate::listen::{self, ListenError, NotReady};
 
 use bot::{Bot, Events};
+use dispatch::CommandsOnly;
 use gateway::{GatewayExit, GatewayState};
 use rest::{Rest, RestError};
 
 /// Why the bot does not run, or no longer.
 #[derive(Debug, Error)]
 pub enum RunError {
+    /// The address for health checks cannot be used.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The notes or the store cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -53,12 +62,18 @@ pub enum RunError {
 /// # Errors
 /// It cannot start, or Discord refuses it for good.
 pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Result<(), RunError> {
+    let listener = match &config.listen.address {
+        Some(address) => Some(listen::bind(address).await?),
+        None => None,
+    };
     let app = App::start(config, Clock::default()).await?;
     let rest = Rest::new(
         &SecretString::from(token.expose()),
         config.discord.api_url.as_deref(),
     )?;
     let state = Arc::new(GatewayState::default());
+    let listening = listener
+        .map(|listener| tokio::spawn(listen::serve(listener, not_ready(&state), stop.clone())));
     let bot = Arc::new(Bot::new(
         Arc::clone(&app),
         rest,
@@ -67,7 +82,7 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
     let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));
     let equip = |client: ClientBuilder| {
         client
-            .framework(commands::framework(&bot))
+            .framework(CommandsOnly(commands::framework(&bot)))
             .event_handler(Events(Arc::clone(&bot)))
     };
     info!(
@@ -76,11 +91,20 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         "starting"
     );
     let ended = gateway::run(&bot.rest, &state, equip, stop.cancelled()).await;
-    info!("stopping");
     stop.cancel();
     bot.settle().await;
     // It ends with the token; a panic in it was logged when it happened.
     let _ = work.await;
+    if let Some(listening) = listening {
+        let _ = listening.await;
+    }
     app.close().await;
+    info!("stopped");
     Ok(ended?)
+}
+
+/// People are served while events arrive; without notes, nothing starts.
+fn not_ready(state: &Arc<GatewayState>) -> NotReady {
+    let state = Arc::clone(state);
+    Arc::new(move || (!state.is_connected()).then_some("not connected to Discord"))
 }

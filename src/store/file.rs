@@ -32,32 +32,81 @@ impl Place {
     }
 }
 
+/// The file of a database as it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It is not there, and can be made.
+    Absent,
+    /// Another process claims it.
+    InUse,
+    /// It can be claimed and written.
+    Free,
+}
+
+/// Looks for the file without making or claiming it.
+pub(super) fn find(path: &Path) -> Result<Found, StoreError> {
+    let folder = folder_of(path)?;
+    let not_writable = |source| StoreError::NotWritable {
+        path: path.to_owned(),
+        source,
+    };
+    // Further files are made beside it.
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK)
+        .map_err(|error| not_writable(error.into()))?;
+    if !path.exists() {
+        return Ok(Found::Absent);
+    }
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(not_writable)?;
+    let path = path.canonicalize().map_err(not_writable)?;
+    match File::open(lock_of(&path)).map(|lock| lock.try_lock_shared()) {
+        Ok(Err(TryLockError::WouldBlock)) => Ok(Found::InUse),
+        // Nobody has ever claimed it, or nobody does now.
+        _ => Ok(Found::Free),
+    }
+}
+
 /// Creates the file where it is missing, readable by its owner only, and keeps
 /// other processes out for as long as the returned lock file is open. The path
 /// is the real one, so that two links to a file are one database.
 pub(super) fn claim(path: &Path) -> Result<(PathBuf, File), StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        return Err(StoreError::FolderMissing(folder.to_owned()));
-    }
+    folder_of(path)?;
     let not_writable = |source| StoreError::NotWritable {
         path: path.to_owned(),
         source,
     };
     drop(open(path).map_err(not_writable)?);
     let path = path.canonicalize().map_err(not_writable)?;
-    // A lock on the database itself would be in the way of SQLite's own.
-    let mut beside = path.clone().into_os_string();
-    beside.push(".lock");
-    let lock = open(Path::new(&beside)).map_err(not_writable)?;
+    let lock = open(&lock_of(&path)).map_err(not_writable)?;
     match lock.try_lock() {
         Ok(()) => Ok((path, lock)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path)),
         Err(TryLockError::Error(source)) => Err(not_writable(source)),
     }
+}
+
+/// The folder that the file is in, which has to be there.
+fn folder_of(path: &Path) -> Result<&Path, StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(StoreError::FolderMissing(folder.to_owned()))
+    }
+}
+
+/// The file beside it whose lock claims it; one on the database itself would be
+/// in the way of `SQLite`'s own.
+fn lock_of(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    beside.into()
 }
 
 /// Opens a file for writing; a new one belongs to its owner alone. Files that

@@ -69,6 +69,22 @@ pub struct Person {
     pub gaps: Vec<Gap>,
 }
 
+/// A store as it is found, without opening it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It is kept in memory and ends with the process.
+    Memory,
+    /// It is not there yet; opening it makes it.
+    Absent,
+    /// Another process has it open.
+    InUse,
+    /// It can be opened.
+    Ready {
+        /// Steps of the schema that opening it would take.
+        behind: usize,
+    },
+}
+
 /// How often a section was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
@@ -89,6 +105,15 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let backend = Backend::Sqlite(Sqlite::open(url).await?);
         Ok(Self { backend })
+    }
+
+    /// Looks at the store at a URL without changing anything.
+    ///
+    /// # Errors
+    /// What would keep [`Store::open`] from opening it, as far as that can be
+    /// seen; that another process uses it is no error here.
+    pub async fn inspect(url: &str) -> Result<Condition, StoreError> {
+        sqlite::inspect(url).await
     }
 
     /// Waits for what is under way and closes the store, all clones with it.

@@ -85,8 +85,9 @@ fn cap() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)
         .with_target("serenity", LevelFilter::WARN)
-        // It warns with the whole payload: somebody's question and its token.
+        // They warn with what they cannot read: somebody's question and its token.
         .with_target("serenity::gateway::ws", LevelFilter::ERROR)
+        .with_target("serenity::gateway::shard", LevelFilter::ERROR)
         .with_target("footnote", LevelFilter::TRACE)
 }
 

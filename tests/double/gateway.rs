@@ -62,6 +62,8 @@ pub(crate) struct Gateway {
     pub(crate) welcome: Welcome,
     /// Heartbeats stay without an answer.
     pub(crate) is_deaf: bool,
+    /// A goodbye stays without an answer, and the connection open.
+    pub(crate) lingers: bool,
     /// How often a client connected, identified and resumed.
     pub(crate) connections: usize,
     pub(crate) identifies: usize,
@@ -185,6 +187,9 @@ async fn converse(
             },
             message = socket.recv() => {
                 let Some(Ok(message)) = message else { return };
+                if matches!(message, Message::Close(_)) && shared.look().gateway.lingers {
+                    return std::future::pending().await;
+                }
                 let Message::Text(text) = message else { continue };
                 let Ok(said) = serde_json::from_str::<Value>(&text) else {
                     return close(socket, 4002).await;

@@ -218,6 +218,11 @@ impl Double {
         self.shared.change(|world| world.gateway.is_deaf = ignore);
     }
 
+    /// Leaves the goodbye of a client without an answer.
+    pub(crate) fn linger(&self) {
+        self.shared.change(|world| world.gateway.lingers = true);
+    }
+
     /// How clients are met that connect from now on.
     pub(crate) fn welcome(&self, welcome: Welcome) {
         self.shared.change(|world| world.gateway.welcome = welcome);

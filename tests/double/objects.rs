@@ -130,12 +130,16 @@ pub(crate) fn guild_create(setup: &Setup, of: &Guild) -> Value {
 
 pub(crate) fn application(setup: &Setup) -> Value {
     let with_bot = setup.guilds.iter().filter(|guild| guild.has_bot).count();
-    json!({
+    let mut value = json!({
         "id": id(APPLICATION), "name": "Footnote", "icon": null, "description": "", "summary": "",
         "bot_public": false, "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0,
         "owner": setup.users.first().map(user), "team": null, "bot": bot_user(),
         "integration_types_config": {"0": {}, "1": {}}, "approximate_guild_count": with_bot,
         "approximate_user_install_count": 0, "redirect_uris": [], "interactions_endpoint_url": null,
         "event_webhooks_status": 1, "install_params": null, "custom_install_url": null, "tags": [],
-    })
+    });
+    for (field, other) in &setup.application {
+        value[field] = other.clone();
+    }
+    value
 }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// An id as Discord gives them to everything (a snowflake).
 pub(crate) type Id = u64;
 
@@ -157,6 +159,8 @@ pub(crate) struct Setup {
     pub(crate) keeps: usize,
     /// IDENTIFYs left for today, as `GET /gateway/bot` tells.
     pub(crate) identifies_left: u64,
+    /// What the application is other than by default, as fields of its object.
+    pub(crate) application: Vec<(&'static str, Value)>,
 }
 
 impl Setup {
@@ -268,6 +272,7 @@ impl Default for Setup {
             link_hosts: Vec::new(),
             keeps: usize::MAX,
             identifies_left: 1_000,
+            application: Vec::new(),
         }
     }
 }

@@ -66,7 +66,8 @@ pub(in crate::discord) fn reply(app: &App) -> Reply {
     ])
 }
 
-/// Questions that the loaded notes answer: a fact, a service, a control, two services.
+/// Commands that the loaded notes answer, as they are typed: a fact, a list,
+/// two services.
 fn examples(app: &App) -> Vec<String> {
     let loaded = app.notes.current();
     let knowledge = &loaded.knowledge;
@@ -79,16 +80,20 @@ fn examples(app: &App) -> Vec<String> {
     let mut examples = Vec::new();
     if let Some((service, control)) = services.next() {
         examples.push(format!(
-            "/ask {} {}",
+            "/ask question:{} {}",
             name(service),
             in_a_sentence(&name(control))
         ));
         examples.push(format!(
-            "/ask which services have {}?",
+            "/ask question:which services have {}?",
             in_a_sentence(&name(control))
         ));
         if let Some((other, _)) = services.next() {
-            examples.push(format!("/compare {} {}", name(service), name(other)));
+            examples.push(format!(
+                "/compare first:{} second:{}",
+                name(service),
+                name(other)
+            ));
         }
     }
     if examples.is_empty() {
@@ -96,7 +101,11 @@ fn examples(app: &App) -> Vec<String> {
             .catalog
             .entities()
             .filter(|(_, entity)| entity.role != Role::Control);
-        examples.extend(topics.take(3).map(|(id, _)| format!("/ask {}", name(id))));
+        examples.extend(
+            topics
+                .take(3)
+                .map(|(id, _)| format!("/ask question:{}", name(id))),
+        );
     }
     examples
 }

@@ -67,7 +67,7 @@ pub(super) async fn reload(ctx: Context<'_>) -> Result<(), Failure> {
         Ok(loaded) => Reply::notice(
             "Notes loaded",
             format!(
-                "{} are in use now, with {}.",
+                "In use now: {}, with {}.",
                 count(loaded.notes, "note"),
                 count(loaded.warnings, "warning")
             ),
@@ -91,7 +91,7 @@ fn show_status(status: &Status) -> Reply {
     let mut reply = Reply::notice(
         "Notes",
         format!(
-            "{} with {} are in use.",
+            "In use: {} with {}.",
             count(status.notes, "note"),
             count(status.sections, "section")
         ),
@@ -121,11 +121,18 @@ fn show_status(status: &Status) -> Reply {
 }
 
 fn refused(error: &NotesError) -> Reply {
-    let mut reply = Reply::problem("The notes from before stay in use", format!("{error}."));
-    if let NotesError::Broken(errors) = error {
-        findings(&mut reply, errors);
+    let title = "The notes from before stay in use";
+    match error {
+        NotesError::Broken(errors) => {
+            let count = count(errors.len(), "error");
+            let mut reply = Reply::problem(title, format!("The changed notes have {count}:"));
+            findings(&mut reply, errors);
+            reply
+        }
+        NotesError::Empty(_) | NotesError::Load(_) => {
+            Reply::problem(title, format!("The reason: {error}."))
+        }
     }
-    reply
 }
 
 fn findings(reply: &mut Reply, findings: &[crate::note::diagnostic::Diagnostic]) {
@@ -146,7 +153,10 @@ fn findings(reply: &mut Reply, findings: &[crate::note::diagnostic::Diagnostic])
 }
 
 fn show_gaps(report: &GapReport, days: u32) -> Reply {
-    let span = count(days as usize, "day");
+    let span = match days {
+        1 => "day".to_owned(),
+        _ => format!("{days} days"),
+    };
     if report.groups.is_empty() {
         let text = if report.recorded {
             format!("In the last {span}, the notes answered everything that was asked here.")
@@ -196,7 +206,9 @@ fn line(number: usize, group: &Group) -> Vec<Part> {
         parts.push(Part::Strong(about.join(" · ")));
         parts.push(" ".into());
     }
-    if let Some(question) = &group.question {
+    // What was looked up is its own wording.
+    let wording = group.question.as_ref();
+    if let Some(question) = wording.filter(|wording| **wording != about.join(" · ")) {
         parts.push(format!("“{question}” ").into());
     }
     let asked = group.abstentions + group.not_helpful;

@@ -25,6 +25,11 @@ pub(super) async fn show(ctx: Context<'_>) -> Result<(), Failure> {
     let bot = ctx.framework.user_data;
     let turn = Turn::from(ctx.interaction);
     let person = bot.app.person(turn.user).await?;
+    if person.votes.is_empty() && person.gaps.is_empty() && !person.hidden {
+        let nothing = "Nothing is stored about you.";
+        let reply = Reply::notice("Stored about you", nothing);
+        return bot.tell(&turn, &reply).await;
+    }
     let helpful = person.votes.iter().filter(|vote| vote.helpful).count();
     let reply = Reply::notice(
         "Stored about you",

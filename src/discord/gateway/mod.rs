@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serenity::all::ClientBuilder;
 use serenity::http::Route;
-use serenity::model::gateway::BotGateway;
+use serenity::model::gateway::{BotGateway, Gateway};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 use tracing::{error, warn};
@@ -146,18 +146,38 @@ pub async fn run(
     }
 }
 
+/// Where connections go, and how many are needed.
+#[derive(Debug)]
+struct Address {
+    url: String,
+    shards: u32,
+}
+
 /// Asks Discord where the gateway is, until it answers, and waits where too
 /// few sessions are left today.
-async fn find_gateway(rest: &Rest) -> Result<BotGateway, GatewayExit> {
+async fn find_gateway(rest: &Rest) -> Result<Address, GatewayExit> {
     let mut pause = Duration::from_secs(1);
     loop {
-        match rest.get::<BotGateway>(Route::GatewayBot).await {
+        let found = match rest.get::<BotGateway>(Route::GatewayBot).await {
+            // Some stand-ins for Discord know only the public way to ask, which
+            // tells neither shards nor sessions.
+            Err(RestError::Refused { status: 404, .. }) => match rest.get(Route::Gateway).await {
+                Ok(reply) => {
+                    let Gateway { url, .. } = reply.body;
+                    return Ok(Address { url, shards: 1 });
+                }
+                Err(error) => Err(error),
+            },
+            found => found,
+        };
+        match found {
             Ok(reply) => {
+                let BotGateway { url, shards, .. } = reply.body;
                 let limit = &reply.body.session_start_limit;
                 let wait =
                     wait_for_sessions(limit.remaining, Duration::from_millis(limit.reset_after));
                 if wait.is_zero() {
-                    return Ok(reply.body);
+                    return Ok(Address { url, shards });
                 }
                 error!(
                     gateway.sessions_left = limit.remaining,

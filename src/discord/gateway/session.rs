@@ -7,8 +7,10 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::task::{self, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use serenity::all::{
@@ -16,12 +18,12 @@ use serenity::all::{
     ResumedEvent, ShardId,
 };
 use serenity::gateway::{GatewayError, ShardManager};
-use serenity::model::gateway::BotGateway;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc};
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
 
-use super::{GatewayExit, GatewayState, REACH};
+use super::{Address, GatewayExit, GatewayState, REACH};
 use crate::discord::guard::{Fault, Guard, Watchdog};
 use crate::discord::rest::Rest;
 
@@ -36,8 +38,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// The same before the first connection, which people wait for.
 const FIRST_TICK: Duration = Duration::from_millis(5);
 
-/// An orderly stop takes this long at most.
-const STOP: Duration = Duration::from_secs(5);
+/// An orderly stop takes this long at most: a gateway that does not say goodbye
+/// is not waited for while answers to people are.
+const STOP: Duration = Duration::from_secs(1);
 
 /// Why a client ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,7 +73,7 @@ impl Session {
         rest: &Rest,
         state: &Arc<GatewayState>,
         equip: impl Fn(ClientBuilder) -> ClientBuilder,
-        gateway: &BotGateway,
+        gateway: &Address,
         epoch: Instant,
     ) -> Option<(Self, Client)> {
         let (sender, signals) = mpsc::unbounded_channel();
@@ -186,13 +189,19 @@ impl Session {
     /// Lets whoever waits for the gateway's address have it; tells whether
     /// somebody did.
     async fn let_connect(&mut self) -> bool {
+        // The lock is fair. Standing in line when it is let go, this task is
+        // given it there and then, on this thread, unless somebody stands in
+        // front. Looking afterwards would be too late: they may have finished.
+        let mut turn = pin!(unconstrained(Arc::clone(&self.address).lock_owned()));
+        let given = Arc::new(Given::default());
+        let waker = Waker::from(Arc::clone(&given));
+        let early = turn.as_mut().poll(&mut task::Context::from_waker(&waker));
         drop(self.held.take());
-        // The lock is fair: where somebody waits, it is theirs already.
-        let (held, waited) = match Arc::clone(&self.address).try_lock_owned() {
-            Ok(held) => (held, false),
-            Err(_) => (Arc::clone(&self.address).lock_owned().await, true),
-        };
-        self.held = Some(held);
+        let waited = early.is_pending() && given.0.get() != Some(&thread::current().id());
+        self.held = Some(match early {
+            Poll::Ready(held) => held,
+            Poll::Pending => turn.await,
+        });
         waited
     }
 
@@ -210,7 +219,7 @@ impl Session {
         self.epoch.elapsed()
     }
 
-    /// Ends all shards, in at most 5 s. What does not end in time can never
+    /// Ends all shards, in at most [`STOP`]. What does not end in time can never
     /// connect again, since the gateway's address stays locked.
     pub(super) async fn stop(&mut self) {
         if timeout(STOP, self.manager.shutdown_all()).await.is_err() {
@@ -230,6 +239,16 @@ impl Drop for Session {
     /// would connect without supervision.
     fn drop(&mut self) {
         std::mem::forget(self.held.take());
+    }
+}
+
+/// The thread on which a turn was given.
+#[derive(Default)]
+struct Given(OnceLock<ThreadId>);
+
+impl Wake for Given {
+    fn wake(self: Arc<Self>) {
+        self.0.get_or_init(|| thread::current().id());
     }
 }
 
@@ -267,19 +286,14 @@ struct Observer {
 
 #[serenity::async_trait]
 impl EventHandler for Observer {
-    async fn ready(&self, context: Context, ready: Ready) {
-        info!(
-            gateway.shard = context.shard_id.0,
-            guilds = ready.guilds.len(),
-            "connected to Discord as {}",
-            ready.user.name
-        );
+    async fn ready(&self, context: Context, _ready: Ready) {
         // Without a receiver the client is being replaced.
         let _ = self.sender.send(Up::Ready(context.shard_id));
     }
 
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
         self.state.resumes.fetch_add(1, Ordering::Relaxed);
+        info!("connected to Discord again, nothing was missed");
         let _ = self.sender.send(Up::Resumed);
     }
 }

@@ -56,6 +56,10 @@ pub(super) struct Call<'a> {
     pub(super) repeatable: bool,
     /// The time for all tries, waits included.
     pub(super) budget: Duration,
+    /// The time for one try of a call that may be repeated.
+    pub(super) per_try: Duration,
+    /// The wait before the second try.
+    pub(super) backoff: Duration,
 }
 
 impl<'a> Call<'a> {
@@ -74,6 +78,8 @@ impl<'a> Call<'a> {
             lane,
             repeatable,
             budget,
+            per_try: TRY,
+            backoff: BACKOFF,
         }
     }
 }
@@ -85,11 +91,16 @@ pub(super) struct Reply {
 }
 
 impl Rest {
-    /// Makes a call with all its tries.
+    /// Makes a call with all its tries; counts one whose outcome stays unknown.
     pub(super) async fn call(&self, call: &Call<'_>) -> Result<Reply, RestError> {
+        self.tries(call).await.map_err(|error| self.counted(error))
+    }
+
+    /// Makes a call with all its tries.
+    pub(super) async fn tries(&self, call: &Call<'_>) -> Result<Reply, RestError> {
         let deadline = Instant::now() + call.budget;
         let mut doubt = false;
-        let mut backoff = BACKOFF;
+        let mut backoff = call.backoff;
         let mut tries = 1;
         loop {
             let error = match self.attempt(call, deadline).await {
@@ -110,17 +121,13 @@ impl Rest {
                     tries += 1;
                     sleep(wait).await;
                 }
-                _ => return Err(self.counted(error)),
+                _ => return Err(error),
             }
         }
     }
 
     /// Makes one try.
-    pub(super) async fn attempt(
-        &self,
-        call: &Call<'_>,
-        deadline: Instant,
-    ) -> Result<Reply, RestError> {
+    async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> Result<Reply, RestError> {
         let permit = match call.lane {
             Lane::Callback => None,
             Lane::Webhook => {
@@ -134,7 +141,7 @@ impl Rest {
         };
         add(&self.counts.requests);
         let until = if call.repeatable {
-            deadline.min(Instant::now() + TRY)
+            deadline.min(Instant::now() + call.per_try)
         } else {
             deadline
         };

@@ -27,7 +27,6 @@ use serde_json::Value;
 use serenity::builder::CreateAllowedMentions;
 use serenity::http::{Http, HttpBuilder, Route};
 use serenity::model::id::{ApplicationId, ChannelId, InteractionId, MessageId};
-use tokio::time::Instant;
 
 pub use self::body::File;
 use self::call::{BUDGET, Call, Lane, decode};
@@ -46,6 +45,13 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// Discord gives up on an interaction after 3 s; the rest is for the way.
 const CALLBACK_BUDGET: Duration = Duration::from_millis(2_500);
+
+/// One try of an answer to an interaction, so that a silent connection leaves
+/// time for another one.
+const CALLBACK_TRY: Duration = Duration::from_millis(1_200);
+
+/// The wait before the second try of an answer to an interaction.
+const CALLBACK_BACKOFF: Duration = Duration::from_millis(150);
 
 /// Idle connections are closed before the other side does it, since a request
 /// on a connection that is just being closed may be lost.
@@ -171,7 +177,8 @@ impl Rest {
         }
     }
 
-    /// Gives the first answer to an interaction, within 2.5 s.
+    /// Gives the first answer to an interaction, within 2.5 s. It may be
+    /// repeated: Discord takes one and tells of it when another comes.
     ///
     /// # Errors
     ///
@@ -193,32 +200,25 @@ impl Rest {
         let call = Call {
             lane: Lane::Callback,
             budget: CALLBACK_BUDGET,
+            per_try: CALLBACK_TRY,
+            backoff: CALLBACK_BACKOFF,
             ..Call::new(Method::POST, route, Some(body), files)
         };
-        let mut retried = false;
-        let deadline = Instant::now() + call.budget;
-        let outcome = match self.attempt(&call, deadline).await {
-            // Nothing reached Discord, so a second try cannot be a second answer.
-            Err(RestError::NotSent { .. }) => {
-                retried = true;
-                self.attempt(&call, deadline).await
-            }
-            outcome => outcome,
+        let Err(error) = self.tries(&call).await else {
+            return Ok(Acknowledged::Delivered);
         };
-        match outcome {
-            Ok(_) => Ok(Acknowledged::Delivered),
-            Err(error) => match error.code() {
-                Some(ALREADY_ACKNOWLEDGED) if retried => Ok(Acknowledged::Delivered),
-                Some(ALREADY_ACKNOWLEDGED) => {
-                    add(&self.counts.already);
-                    Ok(Acknowledged::Already)
-                }
-                Some(UNKNOWN_INTERACTION) => {
-                    add(&self.counts.too_late);
-                    Ok(Acknowledged::TooLate)
-                }
-                _ => Err(self.counted(error)),
-            },
+        match (error.code(), &error) {
+            // The try before, of which nothing came back, had arrived.
+            (Some(ALREADY_ACKNOWLEDGED), RestError::Unknown { .. }) => Ok(Acknowledged::Delivered),
+            (Some(ALREADY_ACKNOWLEDGED), _) => {
+                add(&self.counts.already);
+                Ok(Acknowledged::Already)
+            }
+            (Some(UNKNOWN_INTERACTION), _) => {
+                add(&self.counts.too_late);
+                Ok(Acknowledged::TooLate)
+            }
+            _ => Err(self.counted(error)),
         }
     }
 

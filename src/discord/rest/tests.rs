@@ -298,21 +298,25 @@ async fn late_and_double_answers_are_outcomes_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_answer_that_may_have_arrived_is_not_repeated() {
-    let (rest, script) = port(vec![Answer::Lost]).await;
-    assert!(matches!(
-        respond(&rest).await,
-        Err(RestError::Unknown { .. })
-    ));
-    assert_eq!(requests(&script), 1);
+async fn an_answer_is_repeated_until_discord_says_that_it_has_one() {
+    let broken = || Answer::With(502, vec![], "<html>");
+    let (rest, script) = port(vec![broken(), Answer::Lost, refusal(400, 40_060)]).await;
+    assert_eq!(respond(&rest).await, Ok(Acknowledged::Delivered));
+    assert_eq!(requests(&script), 3);
+    assert_eq!(rest.counts().already.load(Ordering::Relaxed), 0);
+    assert_eq!(rest.counts().unknown.load(Ordering::Relaxed), 0);
+    let limited = Answer::With(429, vec![("retry-after", "0.05")], "{}");
+    let (rest, script) = port(vec![limited]).await;
+    assert_eq!(respond(&rest).await, Ok(Acknowledged::Delivered));
+    assert_eq!(requests(&script), 2);
 }
 
 #[tokio::test]
 async fn a_silent_discord_costs_an_answer_no_more_than_its_budget() {
-    let (rest, script) = port(vec![Answer::Silent]).await;
+    let (rest, script) = port(vec![Answer::Silent; 3]).await;
     let call = tokio::time::timeout(Duration::from_secs(3), respond(&rest));
     assert!(matches!(call.await, Ok(Err(RestError::Unknown { .. }))));
-    assert_eq!(requests(&script), 1);
+    assert_eq!(requests(&script), 2);
 }
 
 #[tokio::test]
@@ -466,9 +470,11 @@ async fn no_error_shows_a_token() {
         Answer::Lost,
         refusal(400, 50_035),
         Answer::With(500, vec![], ""),
+        Answer::Lost,
+        Answer::With(500, vec![], ""),
     ];
     let (rest, _) = port(answers).await;
-    for _ in 0..3 {
+    for _ in 0..2 {
         let error = respond(&rest).await.unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("canary"), "{shown}");

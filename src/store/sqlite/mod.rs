@@ -6,6 +6,7 @@
 //! another process wrote in between.
 
 mod gaps;
+mod inspect;
 mod people;
 
 use std::fs::File;
@@ -16,6 +17,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool, SqliteTransaction};
 
+pub(super) use self::inspect::inspect;
 use super::file::{Place, claim};
 use super::{Asked, StoreError};
 

@@ -5,6 +5,7 @@ mod clicks;
 mod doctor;
 mod faults;
 mod gateway;
+mod listening;
 mod notes;
 mod payloads;
 mod people;

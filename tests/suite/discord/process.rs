@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tempfile::TempDir;
 
 use crate::double::Double;
@@ -99,6 +102,52 @@ impl Place {
         double.ready().await;
         bot
     }
+
+    /// Starts the bot with settings in its environment and waits until it is
+    /// connected and has registered its commands.
+    pub(super) async fn start_with(&self, double: &Double, settings: &[(&str, &str)]) -> Bot {
+        let mut command = self.command(double, &["run"]);
+        command.envs(settings.iter().copied());
+        let bot = Bot::spawn(command);
+        double.ready().await;
+        bot
+    }
+
+    /// Ends the bot like a crash, then starts it again.
+    pub(super) async fn restart(&self, double: &Double, bot: Bot) -> Bot {
+        bot.kill();
+        double.disconnected().await;
+        self.start(double).await
+    }
+
+    /// A connection of somebody else to the bot's database.
+    pub(super) async fn database(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.path("footnote.db"));
+        options.connect().await.unwrap()
+    }
+
+    /// Every row of every table, a line each.
+    pub(super) async fn rows(&self) -> Vec<String> {
+        let mut database = self.database().await;
+        let mut rows = Vec::new();
+        for table in ["setting", "vote", "gap", "asked", "hidden"] {
+            let columns = format!(
+                "SELECT group_concat('quote(' || name || ')', \
+                                   ' || '','' || ') FROM pragma_table_info('{table}')"
+            );
+            let columns: String = sqlx::query_scalar(AssertSqlSafe(columns))
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            let all = format!("SELECT {columns} FROM {table} ORDER BY 1");
+            let all: Vec<String> = sqlx::query_scalar(AssertSqlSafe(all))
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+            rows.extend(all.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        rows
+    }
 }
 
 /// A running bot. It is killed when it goes out of scope.
@@ -161,14 +210,18 @@ impl Bot {
 
     /// Tells it to stop; gives its exit code and log.
     pub(super) fn stop(mut self) -> (i32, String) {
-        let id = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         self.end()
     }
 
     /// Waits until it ends by itself; gives its exit code and log.
     pub(super) fn ended(mut self) -> (i32, String) {
         self.end()
+    }
+
+    /// Sends it a signal and leaves it to it.
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     fn end(&mut self) -> (i32, String) {
