@@ -100,12 +100,6 @@ impl Bot {
     }
 }
 
-impl From<&RestError> for Failure {
-    fn from(error: &RestError) -> Self {
-        Self::Rest(error.clone())
-    }
-}
-
 /// Whether a message asks the bot something.
 fn is_for(message: &Message, me: UserId) -> bool {
     let by_person = !message.author.bot

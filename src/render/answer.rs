@@ -135,7 +135,7 @@ fn quote(
     for quotation in quotations {
         let own = filed(quotation);
         if own != above && !own.is_empty() {
-            blocks.push(Block::Heading(own.clone()));
+            blocks.push(Block::Heading(beyond(title, quotation, &own).to_owned()));
             above = own;
         }
         let numbers = citations.cite(quotation, &quotation.citation, &quotation.text);
@@ -147,6 +147,21 @@ fn quote(
                 .as_ref()
                 .map(|(text, citation)| (quoted(text), citations.cite(quotation, citation, text))),
         });
+    }
+}
+
+/// What a heading adds to the title: "Access control" under "Amazon S3", and
+/// "Amazon S3" under "Access control: 23 services".
+fn beyond<'a>(title: &str, quotation: &'a Quotation, own: &'a str) -> &'a str {
+    let (service, control) = (quotation.service.as_str(), quotation.control.as_str());
+    if service.is_empty() || control.is_empty() {
+        own
+    } else if title == service {
+        control
+    } else if title.starts_with(&format!("{control}: ")) {
+        service
+    } else {
+        own
     }
 }
 
