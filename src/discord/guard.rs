@@ -334,7 +334,9 @@ mod tests {
                     now += guard.pause_after(Fault::Sessions, Duration::ZERO);
                 }
             }
-            prop_assert!(sessions <= 500, "{sessions}");
+            // At most six between two pauses, which soon last 15 minutes: 96 times
+            // six in a day, and four times six while the pauses grow.
+            prop_assert!(sessions <= 600, "{sessions}");
         }
 
         /// However connections are asked for, no minute sees more than allowed.
