@@ -7,7 +7,7 @@ use crate::answer::lookup::{self, Wanted};
 use crate::answer::suggest::Suggestion;
 use crate::answer::{self, Answer, suggest};
 use crate::catalog::EntityId;
-use crate::gap::{Gap, Kind};
+use crate::gap::Kind;
 use crate::id::{ChannelId, GuildId, MessageId, UserId};
 use crate::knowledge::Knowledge;
 use crate::render::answer::Answered;
@@ -186,21 +186,6 @@ impl App {
             || text.to_owned(),
             |id| loaded.knowledge.catalog.entity(id).name.clone(),
         )
-    }
-
-    pub(super) fn gap(&self, answered: &Answered, asker: Asker, kind: Kind) -> Gap {
-        Gap {
-            kind,
-            user: asker.user,
-            guild: asker.guild,
-            channel: asker.place.map(|place| place.channel),
-            message: asker.place.map(|place| place.message),
-            question: Some(answered.question.clone()),
-            services: answered.answer.services.clone(),
-            controls: answered.answer.controls.clone(),
-            reason: None,
-            at_ms: self.now().as_millisecond(),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::gap::{self, Gap, Group, Kind};
 use crate::id::{GuildId, MessageId};
+use crate::render::answer::Answered;
 use crate::render::reply::Request;
 use crate::store::{StoreError, Verdict};
 
@@ -72,7 +73,11 @@ impl App {
         }
         let mut gap = match self.answer(request.clone()).await {
             Some(answered) => self.gap(&answered, asker, Kind::NotHelpful),
-            None => self.gap_without_answer(&request, asker),
+            // What was looked up is gone from the notes; the vote still counts.
+            None => Gap {
+                question: Some(words_of(&request)),
+                ..self.empty_gap(asker, Kind::NotHelpful)
+            },
         };
         gap.reason = reason;
         if !self.gaps.record {
@@ -89,10 +94,7 @@ impl App {
     /// # Errors
     /// They cannot be read.
     pub async fn gap_report(&self, guild: GuildId, days: u32) -> Result<GapReport, StoreError> {
-        let since = self
-            .now()
-            .checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
-            .unwrap_or(Timestamp::MIN);
+        let since = self.days_ago(days);
         let gaps = self
             .store
             .gaps_since(Some(guild), since.as_millisecond())
@@ -108,11 +110,8 @@ impl App {
 
     /// Forgets texts that are older than they may be.
     pub(super) async fn forget_texts(&self) -> Result<(), StoreError> {
-        let days = i64::from(self.gaps.keep_days);
-        let before = self
-            .now()
-            .checked_sub(SignedDuration::from_hours(24 * days))
-            .unwrap_or(Timestamp::MIN);
+        let days = self.gaps.keep_days;
+        let before = self.days_ago(days);
         let forgotten = self
             .store
             .forget_texts_before(before.as_millisecond())
@@ -126,23 +125,41 @@ impl App {
         Ok(())
     }
 
-    /// What was looked up is gone from the notes; the vote still counts.
-    fn gap_without_answer(&self, request: &Request, asker: Asker) -> Gap {
-        let question = match request {
-            Request::Question { text, .. } | Request::Show(text) => text.clone(),
-            Request::Both(service, control) => format!("{service} {control}"),
-        };
+    /// The gap that an answer is.
+    pub(super) fn gap(&self, answered: &Answered, asker: Asker, kind: Kind) -> Gap {
         Gap {
-            kind: Kind::NotHelpful,
+            question: Some(answered.question.clone()),
+            services: answered.answer.services.clone(),
+            controls: answered.answer.controls.clone(),
+            ..self.empty_gap(asker, kind)
+        }
+    }
+
+    fn empty_gap(&self, asker: Asker, kind: Kind) -> Gap {
+        Gap {
+            kind,
             user: asker.user,
             guild: asker.guild,
             channel: asker.place.map(|place| place.channel),
             message: asker.place.map(|place| place.message),
-            question: Some(question),
+            question: None,
             services: Vec::new(),
             controls: Vec::new(),
             reason: None,
             at_ms: self.now().as_millisecond(),
         }
+    }
+
+    fn days_ago(&self, days: u32) -> Timestamp {
+        self.now()
+            .checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
+            .unwrap_or(Timestamp::MIN)
+    }
+}
+
+fn words_of(request: &Request) -> String {
+    match request {
+        Request::Question { text, .. } | Request::Show(text) => text.clone(),
+        Request::Both(service, control) => format!("{service} {control}"),
     }
 }

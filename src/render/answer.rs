@@ -94,10 +94,7 @@ fn pages(answered: &Answered) -> Vec<Vec<&Quotation>> {
     let further: Vec<&Quotation> = answered
         .further
         .iter()
-        .filter(|more| {
-            let same = |own: &&Quotation| own.citation == more.citation;
-            !answered.answer.quotations.iter().any(|own| same(&own))
-        })
+        .filter(|more| !own.iter().any(|own| own.citation == more.citation))
         .collect();
     own.chunks(PAGE)
         .chain(further.chunks(PAGE))
