@@ -14,6 +14,7 @@ pub mod knowledge;
 pub mod answer;
 pub mod eval;
 pub mod gap;
+pub mod quiz;
 pub mod render;
 pub mod config;
 pub mod telemetry;

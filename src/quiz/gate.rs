@@ -1,0 +1,1 @@
+//! Gates: why a candidate does not become a question.

@@ -1,0 +1,1 @@
+//! Questions made from typed facts of the notes.

@@ -1,0 +1,19 @@
+//! The daily quiz as plain rules: which question, when, who answered what.
+//!
+//! Nothing here asks the clock, draws at random or reads a file; times and
+//! seeds are arguments. What follows from attempts (streaks, standings, item
+//! statistics, what to practise) is derived anew each time and never stored.
+
+pub mod gate;
+pub mod generate;
+pub mod item;
+pub mod order;
+pub mod practice;
+pub mod publication;
+pub mod question;
+pub mod rotation;
+pub mod round;
+pub mod schedule;
+pub mod standing;
+pub mod streak;
+pub mod zone;

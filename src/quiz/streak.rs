@@ -1,0 +1,1 @@
+//! Streaks, derived from attempts.
