@@ -19,6 +19,7 @@ pub mod invite;
 mod markup;
 mod messages;
 mod once;
+mod quiz_clicks;
 mod register;
 mod reply;
 pub mod rest;
