@@ -21,8 +21,7 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 use crate::app::{Closing, Letter, Publication, Shown, Soundness};
 use crate::quiz::publication::{Outcome, Step};
 use crate::quiz::round::{Round, RoundId};
-use crate::render::quiz::letter::letter;
-use crate::render::quiz::round::round as render_round;
+use crate::render::quiz as render;
 use crate::render::reply::Action;
 use crate::store::StoreError;
 
@@ -186,7 +185,7 @@ impl Bot {
             };
         }
         let round = &publication.round;
-        let reply = render_round(round, &publication.question, publication.late);
+        let reply = render::round(round, &publication.question, publication.late);
         let payload = message(&reply, false);
         let sent = self
             .rest
@@ -273,7 +272,8 @@ impl Bot {
         let Some(at) = round.message else {
             return Ok(Shown::Gone);
         };
-        let reply = self.app.results(&closing.played).await?;
+        let results = self.app.results_of(&closing.played).await?;
+        let reply = render::results(&closing.played, &results, self.app.link_base());
         let payload = message(&reply, false);
         let edited = self
             .rest
@@ -303,7 +303,7 @@ impl Bot {
         let brought = async {
             let user = serenity::all::UserId::new(letter_to.to.0);
             let channel = self.rest.direct_channel(user).await?;
-            let payload = message(&letter(letter_to.guild, &letter_to.text), false);
+            let payload = message(&render::letter(letter_to.guild, &letter_to.text), false);
             let nonce = format!("l{:x}", self.app.now().as_millisecond());
             self.rest.send(channel, &payload.body, &nonce, &[]).await
         };

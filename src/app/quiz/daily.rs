@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio::time::{Instant, sleep};
 
@@ -217,13 +218,18 @@ impl App {
     /// Until when a round may be posted.
     fn deadline(&self, round: &Round, saved: Option<&Saved>) -> Timestamp {
         let catch_up = SignedDuration::from_hours(self.quiz.settings.catch_up_hours.into());
-        let next = saved.and_then(|saved| {
-            let zone = self.quiz.zones.get(&saved.schedule.zone)?;
-            let week = round.id.date.saturating_add(8.days());
-            let planned = saved.schedule.planned(&zone, Some(round.id.date), week);
-            planned.first().map(|next| next.due)
-        });
+        let next = saved.and_then(|saved| self.next_after(saved, round.id.date));
         deadline(round.due, catch_up, next.filter(|next| *next > round.due))
+    }
+
+    /// When the first round after a day is due, as far as the schedule says.
+    pub(super) fn next_after(&self, saved: &Saved, date: Date) -> Option<Timestamp> {
+        let schedule = &saved.schedule;
+        let zone = self.quiz.zones.get(&schedule.zone)?;
+        // Every week has a chosen day; the eighth is for a date that a zone skips.
+        let planned = schedule.planned(&zone, Some(date), date.saturating_add(8.days()));
+        let next = planned.into_iter().find(|round| !round.paused);
+        next.map(|round| round.due)
     }
 
     async fn record(&self, round: &Round, message: MessageId) -> Result<(), StoreError> {

@@ -1,14 +1,17 @@
 //! Ending a round: no more answers, then the results in the same message.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::id::GuildId;
+use crate::id::{GuildId, UserId};
 use crate::quiz::item::items;
 use crate::quiz::publication::{LEASE, backoff};
 use crate::quiz::question::Question;
 use crate::quiz::round::{Played, Round};
+use crate::quiz::streak::streak;
+use crate::render::quiz::results::Results;
 use crate::store::StoreError;
 
 use super::super::App;
@@ -19,6 +22,11 @@ const BATCH: u32 = 256;
 const REFUSED: Duration = Duration::from_hours(1);
 /// Results that cannot be shown for this long are given up.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
+
+/// Streaks that the results name.
+const STREAKS: usize = 3;
+/// Shorter streaks are no news.
+const WORTH_TELLING: u32 = 3;
 
 /// A round whose results are to be shown.
 #[derive(Clone, Debug)]
@@ -68,6 +76,32 @@ impl App {
         Ok(Some(Closing {
             played: Played { round, attempts },
         }))
+    }
+
+    /// What the results show beside the answers themselves.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn results_of(&self, played: &Played) -> Result<Results, StoreError> {
+        let id = &played.round.id;
+        let past = self.past(id.guild).await?;
+        let users: Vec<UserId> = played.attempts.iter().map(|attempt| attempt.user).collect();
+        let hidden = self.store.hidden_among(&users).await?;
+        let mut streaks: Vec<(UserId, u32)> = users
+            .into_iter()
+            .filter(|user| !hidden.contains(user))
+            .map(|user| (user, streak(user, &past).current))
+            .filter(|(_, days)| *days >= WORTH_TELLING)
+            .collect();
+        streaks.sort_by_key(|(user, days)| (Reverse(*days), *user));
+        streaks.truncate(STREAKS);
+        let saved = self.store.schedule(id.guild).await?;
+        let next = saved.and_then(|saved| self.next_after(&saved, id.date));
+        Ok(Results {
+            hidden,
+            streaks,
+            next: next.filter(|next| *next > self.now()),
+        })
     }
 
     /// Takes what came of showing the results.

@@ -1,6 +1,7 @@
 //! The daily quiz as replies: a round while it is open, its results, what
 //! somebody is told who answers, boards, practice.
 
+pub mod letter;
 pub mod results;
 pub mod round;
 
@@ -9,6 +10,7 @@ use crate::quiz::question::Question;
 use super::citations::Citations;
 use super::reply::{Block, Part, Quoted, Reply};
 
+pub use letter::letter;
 pub use results::results;
 pub use round::round;
 
