@@ -1,9 +1,9 @@
 //! The two kinds of database behind one face: run a statement, begin a
 //! transaction. Nothing above this file asks which kind it is.
 
-use sqlx::SqliteTransaction;
 #[cfg(feature = "postgres")]
 use sqlx::PgTransaction;
+use sqlx::SqliteTransaction;
 
 use super::StoreError;
 #[cfg(feature = "postgres")]
@@ -80,7 +80,9 @@ impl Backend {
                 Ok(rows.into_iter().map(Row::Sqlite).next())
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => Ok(postgres.fetch(for_postgres(sql, values)).await?.pop()),
+            Backend::Postgres(postgres) => {
+                Ok(postgres.fetch(for_postgres(sql, values)).await?.pop())
+            }
         }
     }
 
@@ -143,7 +145,9 @@ impl Transaction {
             #[cfg(feature = "postgres")]
             Transaction::Postgres(transaction) => {
                 let query = for_postgres(sql, values);
-                Ok(in_time(query.execute(&mut **transaction)).await?.rows_affected())
+                Ok(in_time(query.execute(&mut **transaction))
+                    .await?
+                    .rows_affected())
             }
         }
     }

@@ -96,7 +96,7 @@ impl App {
         let saved = self.store.schedule(guild).await?;
         let deadline = self.deadline(listed, saved.as_ref());
         // Nothing was ever sent: no need to look.
-        if listed.state == State::Scheduled && now > deadline {
+        if listed.state == State::Scheduled && listed.first_try.is_none() && now > deadline {
             self.end_late(listed).await?;
             return Ok(None);
         }
@@ -282,7 +282,8 @@ impl App {
     async fn check_stock(&self, id: &RoundId) -> Result<(), StoreError> {
         let left = self.stock(id).await?;
         if left >= LOW_STOCK {
-            return self.store.clear_notice(id.guild, "low-stock").await;
+            self.store.clear_notice(id.guild, "low-stock").await?;
+            return Ok(());
         }
         let text = format!(
             "Fewer than {LOW_STOCK} days of questions are left before they come again within 60 \
