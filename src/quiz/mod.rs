@@ -4,6 +4,8 @@
 //! seeds are arguments. What follows from attempts (streaks, standings, item
 //! statistics, what to practise) is derived anew each time and never stored.
 
+#[cfg(test)]
+mod example;
 pub mod bank;
 pub mod gate;
 pub mod generate;
