@@ -38,6 +38,7 @@ CREATE TABLE round (
     question TEXT,
     options BIGINT CHECK (options BETWEEN 2 AND 5),
     claims BIGINT NOT NULL,
+    refusals BIGINT NOT NULL DEFAULT 0,
     owner TEXT,
     first_try BIGINT,
     close_at BIGINT,

@@ -38,6 +38,7 @@ CREATE TABLE round (
     question TEXT,
     options INTEGER CHECK (options BETWEEN 2 AND 5),
     claims INTEGER NOT NULL,
+    refusals INTEGER NOT NULL DEFAULT 0,
     owner TEXT,
     first_try INTEGER,
     close_at INTEGER,

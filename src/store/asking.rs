@@ -8,7 +8,10 @@ impl Store {
     pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         let row = self
             .backend
-            .read_one(sql!("SELECT value FROM setting WHERE name = $1"), values![name])
+            .read_one(
+                sql!("SELECT value FROM setting WHERE name = $1"),
+                values![name],
+            )
             .await?;
         row.map(|row| row.get("value")).transpose()
     }
@@ -48,7 +51,10 @@ impl Store {
             "SELECT section, CAST(SUM(count) AS BIGINT) AS total FROM asked WHERE day >= $1
              GROUP BY section ORDER BY total DESC, section LIMIT $2"
         );
-        let rows = self.backend.read(statement, values![since_day, limit]).await?;
+        let rows = self
+            .backend
+            .read(statement, values![since_day, limit])
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(Asked {
@@ -62,7 +68,10 @@ impl Store {
     /// Drops counts of days before this one. Says how many.
     pub async fn prune_asked(&self, before_day: i32) -> Result<u64, StoreError> {
         self.backend
-            .change(sql!("DELETE FROM asked WHERE day < $1"), values![before_day])
+            .change(
+                sql!("DELETE FROM asked WHERE day < $1"),
+                values![before_day],
+            )
             .await
     }
 }

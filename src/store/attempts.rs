@@ -104,9 +104,8 @@ impl Store {
             "SELECT * FROM round WHERE guild_id = $1 AND date = $2 AND message_id IS NOT NULL"
         );
         let rounds = snapshot.read(statement, values.clone()).await?;
-        let statement = sql!(
-            "SELECT * FROM attempt WHERE guild_id = $1 AND date = $2 ORDER BY at_ms, user_id"
-        );
+        let statement =
+            sql!("SELECT * FROM attempt WHERE guild_id = $1 AND date = $2 ORDER BY at_ms, user_id");
         let attempts = snapshot.read(statement, values).await?;
         snapshot.commit().await?;
         Ok(played_of(&rounds, &attempts)?.pop())

@@ -3,9 +3,9 @@
 //!
 //! What the drivers wait with is large, and boxed so that callers stay small.
 
-use sqlx::SqliteTransaction;
 #[cfg(feature = "postgres")]
 use sqlx::PgTransaction;
+use sqlx::SqliteTransaction;
 
 use super::StoreError;
 #[cfg(feature = "postgres")]
@@ -41,7 +41,9 @@ impl Backend {
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => Box::pin(postgres.fetch(for_postgres(sql, values))).await,
+            Backend::Postgres(postgres) => {
+                Box::pin(postgres.fetch(for_postgres(sql, values))).await
+            }
         }
     }
 
@@ -64,7 +66,9 @@ impl Backend {
                 Ok(done.rows_affected())
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => Box::pin(postgres.execute(for_postgres(sql, values))).await,
+            Backend::Postgres(postgres) => {
+                Box::pin(postgres.execute(for_postgres(sql, values))).await
+            }
         }
     }
 
@@ -86,7 +90,7 @@ impl Backend {
             Backend::Postgres(postgres) => {
                 let rows = Box::pin(postgres.fetch(for_postgres(sql, values))).await?;
                 Ok(rows.into_iter().next())
-            },
+            }
         }
     }
 
@@ -101,7 +105,7 @@ impl Backend {
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => {
                 Transaction::Postgres(Box::pin(postgres.begin("BEGIN")).await?)
-            },
+            }
         })
     }
 

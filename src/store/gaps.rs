@@ -76,7 +76,10 @@ impl Store {
             "SELECT * FROM gap WHERE at_ms >= $1 AND ($2 IS NULL OR guild_id = $2)
              ORDER BY at_ms, id"
         );
-        let rows = self.backend.read(statement, values![since_ms, guild]).await?;
+        let rows = self
+            .backend
+            .read(statement, values![since_ms, guild])
+            .await?;
         rows.iter().map(gap_of).collect()
     }
 

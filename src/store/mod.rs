@@ -148,7 +148,9 @@ pub fn shown(url: &str) -> String {
         return "the PostgreSQL database".to_owned();
     };
     let host = url.host_str().filter(|host| !host.is_empty());
-    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let port = url
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
     let host = host.unwrap_or("localhost");
     format!("postgres://{host}{port}{}", url.path())
 }

@@ -113,7 +113,11 @@ impl Store {
 
     /// Whether a person asked to stay out of lists that others see.
     pub async fn is_hidden(&self, user: UserId) -> Result<bool, StoreError> {
-        Ok(self.backend.read_one(HIDDEN, values![user]).await?.is_some())
+        Ok(self
+            .backend
+            .read_one(HIDDEN, values![user])
+            .await?
+            .is_some())
     }
 
     /// Everybody who asked to stay out of lists that others see.

@@ -63,7 +63,11 @@ impl Store {
     /// Lets a question into a server's rounds again. Says whether it was out.
     pub async fn take_back(&self, guild: GuildId, question: &str) -> Result<bool, StoreError> {
         let statement = sql!("DELETE FROM aside WHERE guild_id = $1 AND question = $2");
-        Ok(self.backend.change(statement, values![guild, question]).await? > 0)
+        Ok(self
+            .backend
+            .change(statement, values![guild, question])
+            .await?
+            > 0)
     }
 
     /// Questions that are kept out of a server's rounds, oldest first.

@@ -92,7 +92,12 @@ impl Store {
 
     /// Ends a claim: the round waits as scheduled (nothing was sent, surely), as
     /// posting (something may have been sent) or as held (and nobody can tell)
-    /// until `not_before`. Says no when the claim is not the current one.
+    /// until `not_before`. `refused` counts a refusal of Discord. Says no when the
+    /// claim is not the current one.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the claim, and what becomes of it"
+    )]
     pub async fn give_back(
         &self,
         id: &RoundId,
@@ -101,6 +106,7 @@ impl Store {
         to: State,
         not_before: Timestamp,
         reason: &str,
+        refused: bool,
     ) -> Result<bool, StoreError> {
         debug_assert!(matches!(
             to,
@@ -108,6 +114,7 @@ impl Store {
         ));
         let statement = sql!(
             "UPDATE round SET state = $5, wake_at = $6, reason = $7, owner = NULL,
+                 refusals = refusals + $8,
                  close_at = CASE WHEN $5 = 'scheduled' THEN NULL ELSE close_at END,
                  first_try = CASE WHEN $5 = 'scheduled' THEN NULL ELSE first_try END
              WHERE guild_id = $1 AND date = $2
@@ -120,7 +127,8 @@ impl Store {
             claims,
             to.name(),
             not_before,
-            reason
+            reason,
+            u32::from(refused),
         ];
         Ok(self.backend.change(statement, values).await? > 0)
     }
@@ -146,27 +154,28 @@ impl Store {
     }
 
     /// Ends a round without a message: missed, failed or skipped. One that is
-    /// claimed is left to its claim until that has ended. Says whether it did.
+    /// claimed is left to its claim (owner and number) until that has ended. Says
+    /// whether it did.
     pub async fn finish_round(
         &self,
         id: &RoundId,
         to: State,
         reason: &str,
         now: Timestamp,
+        claim: Option<(&str, u32)>,
     ) -> Result<bool, StoreError> {
-        debug_assert!(matches!(
-            to,
-            State::Missed | State::Failed | State::Skipped
-        ));
+        debug_assert!(matches!(to, State::Missed | State::Failed | State::Skipped));
         // The same as in `State::may_become`.
         let statement = sql!(
             "UPDATE round SET state = $4, reason = $5, wake_at = NULL, owner = NULL
              WHERE guild_id = $2 AND date = $3
                AND (state = 'scheduled'
                     OR (state = 'posting' AND wake_at <= " now " AND $4 <> 'skipped')
+                    OR (state = 'posting' AND owner = $6 AND claims = $7)
                     OR (state = 'held' AND wake_at <= " now " AND $4 = 'missed'))"
         );
-        let values = values![now, id.guild, id.date, to.name(), reason];
+        let (owner, claims) = claim.unwrap_or_default();
+        let values = values![now, id.guild, id.date, to.name(), reason, owner, claims];
         Ok(self.backend.change(statement, values).await? > 0)
     }
 
@@ -191,7 +200,7 @@ impl Store {
                  channel_id = CASE WHEN round.first_try IS NULL
                               THEN excluded.channel_id ELSE round.channel_id END,
                  open_minutes = excluded.open_minutes, feedback = excluded.feedback,
-                 close_at = NULL, reason = NULL
+                 close_at = NULL, reason = NULL, refusals = 0
              WHERE round.state IN ('scheduled', 'skipped', 'missed', 'failed')
                AND round.message_id IS NULL"
         );
@@ -219,6 +228,22 @@ impl Store {
             sql!("SELECT * FROM round WHERE guild_id = $1 AND date >= $2 ORDER BY date");
         let rows = self.backend.read(statement, values![guild, since]).await?;
         rows.iter().map(round_of).collect()
+    }
+
+    /// Brings back what would wait for days because a clock was wrong when it was
+    /// written. What is due in the future stays. Says how much there was.
+    pub async fn mend_times(&self, now: Timestamp, longest: Duration) -> Result<u64, StoreError> {
+        let rounds = sql!(
+            "UPDATE round SET wake_at = " now ",
+                 close_at = CASE WHEN close_at > " now " + $2 THEN " now " ELSE close_at END
+             WHERE wake_at > " now " + $2 AND (state <> 'scheduled' OR due_at <= " now ")"
+        );
+        let schedules = sql!(
+            "UPDATE schedule SET plan_at = " now " WHERE plan_at > " now " + $2"
+        );
+        let values = || values![now, longest];
+        Ok(self.backend.change(rounds, values()).await?
+            + self.backend.change(schedules, values()).await?)
     }
 
     /// Posted rounds whose time is over, and closed ones whose results wait to be
@@ -315,6 +340,7 @@ pub(super) fn round_of(row: &Row) -> Result<Round, StoreError> {
         feedback: row.name("feedback", feedback_of_name)?,
         question: row.some_json("question")?,
         claims: row.number("claims")?,
+        refusals: row.number("refusals")?,
         first_try: row.some_time("first_try")?,
         close_at: row.some_time("close_at")?,
         message: row.some_id("message_id", MessageId)?,

@@ -231,10 +231,7 @@ fn unreadable(column: &str, found: &str) -> StoreError {
 }
 
 /// A statement of `SQLite` with its parameters.
-pub(super) fn for_sqlite(
-    sql: Sql,
-    values: Vec<Value>,
-) -> Query<'static, Sqlite, SqliteArguments> {
+pub(super) fn for_sqlite(sql: Sql, values: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
     let query = sqlx::query(sql.sqlite);
     values.into_iter().fold(query, |query, value| match value {
         Value::Int(number) => query.bind(number),

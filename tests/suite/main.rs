@@ -28,6 +28,7 @@ mod plain;
 mod postgres;
 mod properties;
 mod quality;
+mod quiz;
 mod readme;
 mod search;
 mod store;

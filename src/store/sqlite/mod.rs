@@ -14,8 +14,8 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
-pub(super) use self::inspect::inspect;
 use self::file::{Place, claim};
+pub(super) use self::inspect::inspect;
 use super::StoreError;
 
 /// Steps of the schema, in order; they are part of the program.
@@ -89,6 +89,10 @@ impl Sqlite {
             }
         };
         STEPS.run(&store.writer).await?;
+        // Nobody else has the file, so whoever holds a claim is gone.
+        sqlx::query("UPDATE round SET wake_at = 0, owner = NULL WHERE owner IS NOT NULL")
+            .execute(&store.writer)
+            .await?;
         Ok(store)
     }
 
