@@ -5,6 +5,8 @@
 //! statistics, what to practise) is derived anew each time and never stored.
 
 pub mod bank;
+#[cfg(test)]
+mod example;
 pub mod gate;
 pub mod generate;
 pub mod item;
