@@ -1,4 +1,119 @@
-//! Buttons of the quiz: answers to a round, flags, practice.
+//! Buttons of the quiz: answers to a round, flags, practice, shared boards.
+
+use serenity::all::Message;
+use tracing::error;
+
+use crate::quiz::round::RoundId;
+use crate::quiz::standing::Period;
+use crate::render::quiz::boards::board;
+use crate::render::quiz::practice::{changed, practice, tried};
+use crate::render::quiz::round::{closed, flagged, locked, not_saved};
+use crate::render::reply::{Exercise, Reply};
+
+use super::bot::{Bot, Callback};
+use super::clicks::{is_private, place_of};
+use super::error::Failure;
+use super::reply::message;
+use super::turn::Turn;
+
+impl Bot {
+    /// Whether somebody may answer a round now. A flood is told once.
+    pub(super) async fn may_attempt(&self, turn: &Turn<'_>) -> Result<bool, Failure> {
+        match self.app.limits.attempt(turn.user) {
+            Ok(()) => Ok(true),
+            Err(refused) if refused.first => Err(Failure::Refused(refused)),
+            Err(_) => self.acknowledge_only(turn).await.map(|_| false),
+        }
+    }
+
+    /// Somebody answered a round.
+    pub(super) async fn attempt(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        round: RoundId,
+        option: usize,
+    ) -> Result<(), Failure> {
+        if turn.guild != Some(round.guild) || is_private(on) {
+            return Err(Failure::Stale);
+        }
+        let attempted = self
+            .app
+            .attempt(round, turn.user, option, place_of(on))
+            .await;
+        let reply = match attempted {
+            Ok(Some(counted)) => locked(&counted, self.app.link_base()),
+            Ok(None) => closed(),
+            Err(error) => {
+                error!(
+                    round.id = %round,
+                    error = &error as &dyn std::error::Error,
+                    "an answer may not be stored"
+                );
+                not_saved()
+            }
+        };
+        self.tell(turn, &reply).await
+    }
+
+    /// Somebody says that a question is wrong.
+    pub(super) async fn flag(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        round: RoundId,
+    ) -> Result<(), Failure> {
+        if turn.guild != Some(round.guild) || is_private(on) {
+            return Err(Failure::Stale);
+        }
+        let is_new = self.app.flag(round, turn.user, place_of(on)).await?;
+        let reply = flagged(is_new.ok_or(Failure::Stale)?);
+        self.tell(turn, &reply).await
+    }
+
+    /// Shows a leaderboard to everybody.
+    pub(super) async fn share_board(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        period: Period,
+    ) -> Result<(), Failure> {
+        let guild = turn.guild.ok_or(Failure::Stale)?;
+        let standings = self.app.leaderboard(guild, period, turn.user).await?;
+        let (shared, kept) = (board(&standings, false), board(&standings, true));
+        self.share_once(turn, on, shared, kept).await
+    }
+
+    /// Shows the next question to practise.
+    pub(super) async fn practise(&self, turn: &Turn<'_>, kind: Callback) -> Result<(), Failure> {
+        let next = self.app.practise(turn.user, turn.guild).await?;
+        self.show_privately(turn, kind, &practice(&next)).await
+    }
+
+    /// Somebody answered a question of practice.
+    pub(super) async fn try_exercise(
+        &self,
+        turn: &Turn<'_>,
+        exercise: &Exercise,
+        option: usize,
+    ) -> Result<(), Failure> {
+        let answered = self.app.try_exercise(turn.user, exercise, option).await?;
+        let reply =
+            answered.map_or_else(changed, |answered| tried(&answered, self.app.link_base()));
+        self.show_privately(turn, Callback::Update, &reply).await
+    }
+
+    /// A new message is private; one that changes stays as private as it is.
+    async fn show_privately(
+        &self,
+        turn: &Turn<'_>,
+        kind: Callback,
+        reply: &Reply,
+    ) -> Result<(), Failure> {
+        let payload = message(reply, kind == Callback::Message);
+        self.respond(turn, kind, &payload).await
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +302,7 @@ mod tests {
             let told = Locked {
                 attempt,
                 is_new,
-                round: Some(&open),
+                round: Some(open),
                 kept_streak,
             };
             sent(&locked(&told, None))
@@ -283,6 +398,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn any_question_fits_and_never_shows_its_key(
             question in any_question(),
@@ -302,7 +419,7 @@ mod tests {
             let attempt = Attempt { user: UserId(1), choice: keys.1, at: at(0) };
             let confirmed = |question, feedback| {
                 let open = open(question, feedback);
-                let told = Locked { attempt, is_new: true, round: Some(&open), kept_streak: Some(3) };
+                let told = Locked { attempt, is_new: true, round: Some(open), kept_streak: Some(3) };
                 message(&locked(&told, Some(BASE)), true).body
             };
             prop_assert_eq!(confirmed(&first, Feedback::AtReveal), confirmed(&second, Feedback::AtReveal));
