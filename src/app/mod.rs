@@ -28,7 +28,7 @@ pub use gaps::GapReport;
 pub use limits::{Limits, Refused};
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};
 use popular::Popular;
-pub use quiz::{Closing, Letter, Publication, Quiz, Shown, Soundness};
+pub use quiz::{Closing, Letter, NotSaved, Publication, Quiz, Shown, Soundness};
 
 /// Tells the time; a test tells it itself.
 #[derive(Clone, Copy, Debug)]

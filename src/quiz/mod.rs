@@ -4,9 +4,9 @@
 //! seeds are arguments. What follows from attempts (streaks, standings, item
 //! statistics, what to practise) is derived anew each time and never stored.
 
+pub mod bank;
 #[cfg(test)]
 mod example;
-pub mod bank;
 pub mod gate;
 pub mod generate;
 pub mod item;

@@ -1,9 +1,12 @@
 //! The daily quiz as the clock and people use it: `daily` brings rounds about,
 //! what members and admins do stands beside it.
 
+mod attempt;
+mod boards;
 mod daily;
 mod letters;
 mod planning;
+mod practice;
 mod results;
 mod skew;
 
@@ -27,6 +30,7 @@ use crate::store::StoreError;
 use super::App;
 use super::notes::Loaded;
 
+pub use attempt::NotSaved;
 pub use daily::Publication;
 pub use letters::Letter;
 pub use results::{Closing, Shown};
@@ -60,7 +64,7 @@ impl Quiz {
         Self {
             zones: match settings.time_zones {
                 TimeZones::Bundled => Zones::bundled(),
-                TimeZones::System => Zones::system(),
+                TimeZones::System => Zones::system().unwrap_or_else(|_| Zones::bundled()),
             },
             settings: settings.clone(),
             owner: format!(
