@@ -39,6 +39,8 @@ pub struct Round {
     pub question: Option<Question>,
     /// How often it was claimed; the number fences a claim.
     pub claims: u32,
+    /// How often Discord refused its message so far.
+    pub refusals: u32,
     /// When it was first claimed.
     pub first_try: Option<Timestamp>,
     /// When answers end; known with the first claim.
@@ -173,7 +175,12 @@ impl State {
             // Back to scheduled only where the request surely had no effect.
             Self::Posting => matches!(
                 next,
-                Self::Scheduled | Self::Held | Self::Posted | Self::Missed | Self::Failed
+                Self::Scheduled
+                    | Self::Held
+                    | Self::Posted
+                    | Self::Missed
+                    | Self::Failed
+                    | Self::Skipped
             ),
             Self::Held => matches!(next, Self::Posting | Self::Posted | Self::Missed),
             Self::Posted => matches!(next, Self::Closed),

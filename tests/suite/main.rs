@@ -24,8 +24,11 @@ mod knowledge;
 mod lint;
 mod notes;
 mod plain;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod properties;
 mod quality;
+mod quiz;
 mod readme;
 mod search;
 mod store;

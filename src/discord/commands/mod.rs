@@ -6,6 +6,7 @@ mod control;
 pub(super) mod help;
 mod notes;
 mod privacy;
+mod quiz;
 mod service;
 mod suggest;
 
@@ -52,6 +53,7 @@ fn all() -> Vec<poise::Command<Arc<Bot>, Failure>> {
         control::control(),
         compare::compare(),
         ask::find_in_notes(),
+        quiz::quiz(),
         notes::notes(),
         privacy::privacy(),
         help::help(),
