@@ -1,4 +1,5 @@
 //! The daily quiz: its calendar, its promises under faults, what people see.
 
+mod calendar;
 mod dice;
 mod simulation;
