@@ -4,6 +4,8 @@
 //! seeds are arguments. What follows from attempts (streaks, standings, item
 //! statistics, what to practise) is derived anew each time and never stored.
 
+pub mod change;
+pub mod day;
 pub mod gate;
 pub mod generate;
 pub mod item;
