@@ -11,7 +11,6 @@ mod token;
 mod values;
 
 use std::ffi::OsString;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use tracing_subscriber::EnvFilter;
