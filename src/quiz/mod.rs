@@ -4,6 +4,7 @@
 //! seeds are arguments. What follows from attempts (streaks, standings, item
 //! statistics, what to practise) is derived anew each time and never stored.
 
+pub mod bank;
 pub mod change;
 pub mod day;
 pub mod gate;
@@ -18,4 +19,5 @@ pub mod round;
 pub mod schedule;
 pub mod standing;
 pub mod streak;
+mod written;
 pub mod zone;

@@ -193,6 +193,11 @@ impl Lacks {
 }
 
 impl Standing {
+    /// What the bot may do in the channel.
+    pub(super) fn here(&self) -> Permissions {
+        self.in_channel(self.by_roles())
+    }
+
     /// Which of some permissions the bot lacks in the channel, by name.
     pub(super) fn lacks(&self, needed: &[(Permissions, &'static str)], now: Timestamp) -> Lacks {
         let by_roles = self.by_roles();
