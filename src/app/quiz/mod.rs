@@ -1,6 +1,7 @@
 //! The daily quiz as the clock and people use it: `daily` brings rounds about,
 //! what members and admins do stands beside it.
 
+mod admin;
 mod daily;
 mod letters;
 mod planning;
@@ -27,6 +28,7 @@ use crate::store::StoreError;
 use super::App;
 use super::notes::Loaded;
 
+pub use admin::{Changed, Overview, Report, Skip, Unusable, Wish};
 pub use daily::Publication;
 pub use letters::Letter;
 pub use results::{Closing, Shown};

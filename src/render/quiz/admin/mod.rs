@@ -13,7 +13,7 @@ use crate::quiz::round::Round;
 use crate::quiz::schedule::Schedule;
 use crate::render::reply::{Block, Part, Reply, Tone};
 
-pub use problem::{Unfit, notice, unfit};
+pub use problem::{Unfit, unfit};
 pub use status::{Status, Troubled, status};
 use words::{clock, count, day, moment, place};
 
@@ -166,7 +166,7 @@ pub fn nothing_to_come(plan: &Plan<'_>) -> Reply {
 
 /// Today's question is on its way.
 pub fn posting(channel: ChannelId) -> Reply {
-    Reply::notice("On its way", "").with_text([
+    say("On its way", [
         "Today's question comes to ".into(),
         Part::Channel(channel.0),
         " now.".into(),
@@ -176,13 +176,13 @@ pub fn posting(channel: ChannelId) -> Reply {
 /// Today's question is there already, or may be.
 pub fn already_posted(guild: GuildId, round: &Round) -> Reply {
     match words::message(guild, round) {
-        Some(link) => Reply::notice("Already there", "").with_text([
+        Some(link) => say("Already there", [
             "Today's question is in ".into(),
             Part::Channel(round.channel.0),
             " already: ".into(),
             link,
         ]),
-        None => Reply::notice("On its way", "").with_text([
+        None => say("On its way", [
             "Today's question is being posted to ".into(),
             Part::Channel(round.channel.0),
             ". ".into(),
@@ -317,6 +317,16 @@ fn missing(left_out: LeftOut, plan: &Plan<'_>) -> Vec<Part> {
             .into(),
         ],
     }
+}
+
+/// A notice of one paragraph.
+fn say<const N: usize>(title: &str, parts: [Part; N]) -> Reply {
+    let reply = Reply {
+        tone: Tone::Notice,
+        title: title.to_owned(),
+        ..Reply::default()
+    };
+    reply.and(parts)
 }
 
 fn plain(part: Part) -> String {

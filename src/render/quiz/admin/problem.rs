@@ -3,8 +3,6 @@
 use crate::id::ChannelId;
 use crate::render::reply::{Part, Reply, Tone};
 
-use super::words;
-
 /// Why a channel is no place for rounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
@@ -79,7 +77,7 @@ pub(super) fn lines(channel: ChannelId, unfit: &Unfit) -> Vec<Vec<Part>> {
             if !never_had.is_empty() {
                 lines.push(vec![
                     "The bot lacks ".into(),
-                    Part::Strong(words::list(never_had)),
+                    Part::Strong(never_had.join(", ")),
                     format!(". Allow it to the role {role} in Server Settings, Roles.").into(),
                 ]);
             }
@@ -87,7 +85,7 @@ pub(super) fn lines(channel: ChannelId, unfit: &Unfit) -> Vec<Vec<Part>> {
                 lines.push(vec![
                     here,
                     " takes away from the bot ".into(),
-                    Part::Strong(words::list(taken)),
+                    Part::Strong(taken.join(", ")),
                     format!(". Allow it to the role {role} in Edit Channel, Permissions.").into(),
                 ]);
             }
@@ -96,54 +94,26 @@ pub(super) fn lines(channel: ChannelId, unfit: &Unfit) -> Vec<Vec<Part>> {
     }
 }
 
-/// A notice of the store in words, with what to do. `text` is what is known
-/// about the case.
-pub fn notice(kind: &str, text: &str, channel: ChannelId) -> Vec<Part> {
-    let here = Part::Channel(channel.0);
-    let (kind, about) = kind.split_once(':').unwrap_or((kind, ""));
-    let (what, remedy): (Vec<Part>, Vec<Part>) = match kind {
-        "missing-permission" => (
-            vec![
-                "The bot lacks ".into(),
-                Part::Strong(if about.is_empty() { "a permission" } else { about }.into()),
-                " in ".into(),
-                here,
-                ", so no question can be posted.".into(),
-            ],
-            vec![" In Edit Channel, Permissions, allow it to the role of the bot; the rest follows by itself.".into()],
-        ),
-        "channel-gone" => (
-            vec!["The channel of the quiz is gone, or the bot may not see it.".into()],
-            vec![" Show it to the bot, or choose another one with ".into(), setup(), ".".into()],
-        ),
-        "unreadable-history" => (
-            vec!["A question may be in ".into(), here, " already, and the bot cannot read there to find out, so it waits.".into()],
-            vec![" Allow its role Read Message History in Edit Channel, Permissions.".into()],
-        ),
-        "low-stock" => (
-            vec!["Questions run short.".into()],
-            vec![" Write more under ".into(), Part::Code("## Quiz".into()), " in the notes.".into()],
-        ),
-        "key-alarm" => (
-            vec!["A question looks wrong and was set aside.".into()],
-            vec![" Look at its note; ".into(), Part::Code("/quiz-admin restore".into()), " brings it back.".into()],
-        ),
-        "missed" => (vec!["A question was missed.".into()], Vec::new()),
-        "clock" => (
-            vec!["The clock of the bot's machine is wrong, so nothing is posted.".into()],
-            vec![" Whoever runs the bot must set it; ".into(), Part::Code("footnote doctor".into()), " tells by how much.".into()],
-        ),
-        _ => (Vec::new(), Vec::new()),
-    };
-    let mut parts = what;
-    if !text.is_empty() {
-        if !parts.is_empty() {
-            parts.push(" ".into());
-        }
-        parts.push(text.to_owned().into());
+/// What to do about a problem of a kind, where its text does not say so.
+pub(super) fn remedy(kind: &str, channel: ChannelId) -> Vec<Part> {
+    match kind {
+        "refused" => vec![
+            " If the bot may post in ".into(),
+            Part::Channel(channel.0),
+            " by now, the next question shows it; ".into(),
+            setup(),
+            " chooses another channel.".into(),
+        ],
+        "unreadable-history" => vec![
+            " Allow its role Read Message History in Edit Channel, Permissions; the rest follows by itself.".into(),
+        ],
+        "no-question" => vec![
+            " Write questions under ".into(),
+            Part::Code("## Quiz".into()),
+            " in the notes.".into(),
+        ],
+        _ => Vec::new(),
     }
-    parts.extend(remedy);
-    parts
 }
 
 fn setup() -> Part {
