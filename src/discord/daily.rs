@@ -5,11 +5,13 @@
 //! connected. Many servers are served at once; the limiter of [`super::rest`]
 //! keeps the pace.
 
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 use serenity::all::{ChannelId, MessageId, Permissions};
@@ -35,8 +37,8 @@ use super::rest::{PAGE, RestError, UNKNOWN_MESSAGE};
 const TICK: Duration = Duration::from_secs(30);
 /// Even with something due at once, the store is not asked more often.
 const SHORTEST: Duration = Duration::from_millis(200);
-/// The wait after the store failed.
-const STORE_FAILED: Duration = Duration::from_secs(5);
+/// The wait after something failed, so that it does not fail all the time.
+const FAILED: Duration = Duration::from_secs(5);
 /// Rounds under way at once: enough for 40 requests a second at replies of
 /// half a second.
 const AT_ONCE: usize = 24;
@@ -60,15 +62,18 @@ impl Bot {
         let started = Instant::now();
         let mut was_off = false;
         while !stop.is_cancelled() {
-            let wait = match self.keep_up(started, &mut was_off, &stop).await {
-                Ok(wait) => wait,
-                Err(error) => {
+            let turn = self.keep_up(started, &mut was_off, &stop);
+            let wait = match AssertUnwindSafe(turn).catch_unwind().await {
+                Ok(Ok(wait)) => wait,
+                Ok(Err(error)) => {
                     error!(
                         error = &error as &dyn std::error::Error,
                         "the quiz cannot go on; it is tried again"
                     );
-                    STORE_FAILED
+                    FAILED
                 }
+                // The panic was logged where it happened.
+                Err(_) => FAILED,
             };
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -89,15 +94,20 @@ impl Bot {
         // Only what is due asks Discord for the time.
         let due = self.app.next_wake().await?;
         let now = self.app.now();
+        let mut failed = false;
         if due.is_some_and(|due| due <= now) {
             if !self.is_clock_sound(started, was_off).await {
                 return Ok(TICK);
             }
-            self.post_all(stop).await?;
-            self.close_all(stop).await?;
+            let posted = self.post_all(stop).await?;
+            let closed = self.close_all(stop).await?;
+            failed = !(posted && closed);
         }
         for letter in self.app.take_letters() {
             self.bring(&letter).await;
+        }
+        if failed {
+            return Ok(FAILED);
         }
         let due = self.app.next_wake().await?;
         let wait = due.map(|due| due.duration_since(self.app.now()));
@@ -131,7 +141,11 @@ impl Bot {
                     "the clock of this machine is {} s {} Discord's; nothing is posted until it is \
                      right",
                     ahead.abs().as_secs(),
-                    if ahead.is_negative() { "behind" } else { "ahead of" }
+                    if ahead.is_negative() {
+                        "behind"
+                    } else {
+                        "ahead of"
+                    }
                 );
             }
             *was_off = true;
@@ -144,11 +158,15 @@ impl Bot {
         true
     }
 
-    async fn post_all(&self, stop: &CancellationToken) -> Result<(), StoreError> {
+    /// Posts all that is due; says whether the store held out.
+    async fn post_all(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
+        let failed = AtomicBool::new(false);
+        let mut tried = HashSet::new();
         loop {
-            let due = self.app.rounds_to_post().await?;
+            let mut due = self.app.rounds_to_post().await?;
+            due.retain(|round| tried.insert((round.id, round.claims)));
             if due.is_empty() || stop.is_cancelled() {
-                return Ok(());
+                return Ok(!failed.into_inner());
             }
             let posting = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
                 if stop.is_cancelled() {
@@ -156,7 +174,7 @@ impl Bot {
                 }
                 let span = info_span!("round", round.id = %round.id);
                 let posted = self.post(&round).instrument(span).await;
-                self.log_store(&round, posted);
+                note_failure(&round, posted, &failed);
             });
             posting.await;
         }
@@ -212,7 +230,10 @@ impl Bot {
                 Ok(messages) => messages,
                 Err(error) => return outcome(&error),
             };
-            if let Some(found) = messages.iter().find_map(|one| self.message_of(one, &round.id)) {
+            if let Some(found) = messages
+                .iter()
+                .find_map(|one| self.message_of(one, &round.id))
+            {
                 return Outcome::There(found);
             }
             if page == 0 && messages.is_empty() {
@@ -241,11 +262,15 @@ impl Bot {
         }
     }
 
-    async fn close_all(&self, stop: &CancellationToken) -> Result<(), StoreError> {
+    /// Ends all rounds whose time is over; says whether the store held out.
+    async fn close_all(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
+        let failed = AtomicBool::new(false);
+        let mut tried = HashSet::new();
         loop {
-            let due = self.app.rounds_to_close().await?;
+            let mut due = self.app.rounds_to_close().await?;
+            due.retain(|round| tried.insert((round.id, round.claims)));
             if due.is_empty() || stop.is_cancelled() {
-                return Ok(());
+                return Ok(!failed.into_inner());
             }
             let closing = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
                 if stop.is_cancelled() {
@@ -253,7 +278,7 @@ impl Bot {
                 }
                 let span = info_span!("results", round.id = %round.id);
                 let shown = self.close(&round).instrument(span).await;
-                self.log_store(&round, shown);
+                note_failure(&round, shown, &failed);
             });
             closing.await;
         }
@@ -308,7 +333,10 @@ impl Bot {
             self.rest.send(channel, &payload.body, &nonce, &[]).await
         };
         if let Err(error) = brought.await {
-            info!(guild.id = letter_to.guild.0, "an admin was not told of a problem: {error}");
+            info!(
+                guild.id = letter_to.guild.0,
+                "an admin was not told of a problem: {error}"
+            );
         }
     }
 
@@ -323,20 +351,24 @@ impl Bot {
         // Nobody else can post buttons with our ids but another bot, which
         // Discord shows as another author; until the gateway was ready once,
         // only the form of the id speaks for it.
-        let author = message["author"]["id"].as_str().and_then(|id| id.parse().ok());
+        let author = message["author"]["id"]
+            .as_str()
+            .and_then(|id| id.parse().ok());
         let by_other = self.user.get().is_some_and(|me| author != Some(me.0));
         (is_it && !by_other).then(|| id_of(message).map(|id| crate::id::MessageId(id.get())))?
     }
+}
 
-    fn log_store(&self, round: &Round, done: Result<(), StoreError>) {
-        if let Err(error) = done {
-            // Its claim ends by itself; then it is taken up again.
-            warn!(
-                round.id = %round.id,
-                error = &error as &dyn std::error::Error,
-                "the store failed while a round was under way"
-            );
-        }
+/// Logs what the store said. The claim ends by itself; then the round is taken
+/// up again.
+fn note_failure(round: &Round, done: Result<(), StoreError>, failed: &AtomicBool) {
+    if let Err(error) = done {
+        failed.store(true, Ordering::Relaxed);
+        warn!(
+            round.id = %round.id,
+            error = &error as &dyn std::error::Error,
+            "the store failed while a round was under way"
+        );
     }
 }
 

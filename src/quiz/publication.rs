@@ -133,7 +133,9 @@ impl Claim {
     /// The claim of a round as the store gave it. `listed` is the round as it was
     /// before; somebody may have claimed it in between.
     pub fn of(listed: &Round, claimed: &Round, now: Timestamp, deadline: Timestamp) -> Self {
-        let first = listed.state == State::Scheduled && claimed.claims == listed.claims + 1;
+        let first = listed.state == State::Scheduled
+            && listed.first_try.is_none()
+            && claimed.claims == listed.claims + 1;
         Self {
             doubtful: !first,
             expired: now > deadline,

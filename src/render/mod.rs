@@ -5,7 +5,6 @@
 pub mod answer;
 pub mod citations;
 pub mod json;
-pub mod plain;
 pub mod quiz;
 pub mod reply;
 pub mod terminal;

@@ -26,6 +26,7 @@ mod notes;
 mod plain;
 mod properties;
 mod quality;
+mod quiz;
 mod readme;
 mod search;
 mod store;

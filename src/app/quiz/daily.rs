@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::id::{GuildId, MessageId};
 use crate::quiz::order::shuffled;
-use crate::quiz::publication::{Claim, LAST_SEND, LEASE, Outcome, Step, Verdict, deadline, is_late};
+use crate::quiz::publication::{
+    Claim, LAST_SEND, LEASE, Outcome, Step, Verdict, deadline, is_late,
+};
 use crate::quiz::question::Question;
 use crate::quiz::rotation::{pick, stock_days};
 use crate::quiz::round::{Played, Round, RoundId, State};
@@ -94,7 +96,7 @@ impl App {
         let saved = self.store.schedule(guild).await?;
         let deadline = self.deadline(listed, saved.as_ref());
         // Nothing was ever sent: no need to look.
-        if listed.state == State::Scheduled && now > deadline {
+        if listed.state == State::Scheduled && listed.first_try.is_none() && now > deadline {
             self.end_late(listed).await?;
             return Ok(None);
         }
@@ -112,7 +114,14 @@ impl App {
         let close_at = now.max(listed.due) + open;
         let claimed = self
             .store
-            .claim_round(&listed.id, &self.quiz.owner, now, LEASE, &question, close_at)
+            .claim_round(
+                &listed.id,
+                &self.quiz.owner,
+                now,
+                LEASE,
+                &question,
+                close_at,
+            )
             .await?;
         let Some(round) = claimed else {
             return Ok(None);
@@ -167,7 +176,11 @@ impl App {
                     )
                     .await?;
                 if tell {
-                    let kind = if refused { "refused" } else { "unreadable-history" };
+                    let kind = if refused {
+                        "refused"
+                    } else {
+                        "unreadable-history"
+                    };
                     self.tell_admins(round.id.guild, kind, &why).await?;
                 }
             }
@@ -269,7 +282,8 @@ impl App {
     async fn check_stock(&self, id: &RoundId) -> Result<(), StoreError> {
         let left = self.stock(id).await?;
         if left >= LOW_STOCK {
-            return self.store.clear_notice(id.guild, "low-stock").await;
+            self.store.clear_notice(id.guild, "low-stock").await?;
+            return Ok(());
         }
         let text = format!(
             "Fewer than {LOW_STOCK} days of questions are left before they come again within 60 \
@@ -282,11 +296,21 @@ impl App {
     async fn end_late(&self, round: &Round) -> Result<(), StoreError> {
         let (to, why) = match &round.reason {
             Some(why) if round.refusals > 0 => (State::Failed, why.clone()),
-            Some(why) => (State::Missed, format!("it could not be posted in time: {why}")),
-            None => (State::Missed, "the bot was not running at its time".to_owned()),
+            Some(why) => (
+                State::Missed,
+                format!("it could not be posted in time: {why}"),
+            ),
+            None => (
+                State::Missed,
+                "the bot was not running at its time".to_owned(),
+            ),
         };
         let now = self.now();
-        if self.store.finish_round(&round.id, to, &why, now, None).await? {
+        if self
+            .store
+            .finish_round(&round.id, to, &why, now, None)
+            .await?
+        {
             self.ended(&round.id, to, &why, true).await?;
         }
         Ok(())
@@ -295,7 +319,11 @@ impl App {
     async fn end_without_question(&self, round: &Round) -> Result<(), StoreError> {
         let why = "the notes have no quiz question that can be asked";
         let (to, now) = (State::Failed, self.now());
-        if self.store.finish_round(&round.id, to, why, now, None).await? {
+        if self
+            .store
+            .finish_round(&round.id, to, why, now, None)
+            .await?
+        {
             self.tell_admins(round.id.guild, "no-question", why).await?;
             self.ended(&round.id, to, why, false).await?;
         }

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 
 use crate::config::{self, TimeZones};
 use crate::id::GuildId;
-use crate::quiz::question::Bank;
+use crate::quiz::bank::Bank;
 use crate::quiz::round::Played;
 use crate::quiz::zone::Zones;
 use crate::store::StoreError;
@@ -145,7 +145,9 @@ impl App {
     /// # Errors
     /// They cannot be read.
     pub async fn past(&self, guild: GuildId) -> Result<Vec<Played>, StoreError> {
-        self.store.played_since(Some(guild), self.kept_since()).await
+        self.store
+            .played_since(Some(guild), self.kept_since())
+            .await
     }
 
     /// Drops rounds and answers that are older than they are to be kept.

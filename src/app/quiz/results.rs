@@ -85,10 +85,11 @@ impl App {
     pub async fn results_of(&self, played: &Played) -> Result<Results, StoreError> {
         let id = &played.round.id;
         let past = self.past(id.guild).await?;
-        let users: Vec<UserId> = played.attempts.iter().map(|attempt| attempt.user).collect();
-        let hidden = self.store.hidden_among(&users).await?;
-        let mut streaks: Vec<(UserId, u32)> = users
-            .into_iter()
+        let hidden = self.store.hidden().await?;
+        let mut streaks: Vec<(UserId, u32)> = played
+            .attempts
+            .iter()
+            .map(|attempt| attempt.user)
             .filter(|user| !hidden.contains(user))
             .map(|user| (user, streak(user, &past).current))
             .filter(|(_, days)| *days >= WORTH_TELLING)

@@ -95,7 +95,13 @@ mod tests {
     #[test]
     fn a_clock_is_sound_when_discord_agrees_to_two_minutes() {
         assert_eq!(Skew::default().judge(at(0), running(0)), Soundness::Unknown);
-        for (ahead, sound) in [(0, true), (119, true), (-119, true), (121, false), (-4000, false)] {
+        for (ahead, sound) in [
+            (0, true),
+            (119, true),
+            (-119, true),
+            (121, false),
+            (-4000, false),
+        ] {
             let judged = heard(ahead).judge(at(60), running(160));
             let off = Soundness::Off(SignedDuration::from_secs(ahead));
             assert_eq!(judged, if sound { Soundness::Sound } else { off });

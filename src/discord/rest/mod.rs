@@ -30,8 +30,8 @@ use serenity::http::{Http, HttpBuilder, Route};
 use serenity::model::id::{ApplicationId, ChannelId, InteractionId, MessageId};
 
 pub use self::body::File;
-pub use self::channel::PAGE;
 use self::call::{BUDGET, Call, Lane, decode};
+pub use self::channel::PAGE;
 pub use self::error::RestError;
 use self::limiter::Limiter;
 
