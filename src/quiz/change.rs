@@ -224,3 +224,199 @@ fn day_before(date: Date) -> Date {
 fn day_after(date: Date) -> Date {
     date.tomorrow().unwrap_or(Date::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{ChannelId, GuildId, MessageId};
+    use crate::quiz::round::RoundId;
+    use crate::quiz::schedule::{Days, Feedback};
+    use jiff::civil::{Time, date, time};
+
+    fn zone() -> TimeZone {
+        TimeZone::get("Europe/Berlin").unwrap()
+    }
+
+    fn at(time: Time) -> Schedule {
+        Schedule {
+            guild: GuildId(1),
+            channel: ChannelId(2),
+            time,
+            zone: "Europe/Berlin".into(),
+            days: Days::WORKDAYS,
+            reveal_after: 480,
+            feedback: Feedback::AtReveal,
+            pauses: Vec::new(),
+            set_by: None,
+        }
+    }
+
+    /// A moment of a day in Berlin in November 2026; the 23rd is a Monday.
+    fn berlin(day: i8, hour: i8) -> Timestamp {
+        let local = date(2026, 11, day).at(hour, 0, 0, 0);
+        local.to_zoned(zone()).unwrap().timestamp()
+    }
+
+    fn round(day: i8, hour: i8, state: State) -> Round {
+        let seen = may_be_seen(state);
+        Round {
+            id: RoundId {
+                guild: GuildId(1),
+                date: date(2026, 11, day),
+            },
+            channel: ChannelId(2),
+            due: berlin(day, hour),
+            state,
+            open_minutes: 480,
+            feedback: Feedback::AtReveal,
+            question: None,
+            claims: 0,
+            refusals: 0,
+            first_try: None,
+            close_at: None,
+            message: seen.then_some(MessageId(3)),
+            posted_at: seen.then(|| berlin(day, hour)),
+            reason: None,
+        }
+    }
+
+    fn days(start: &Start) -> Vec<i8> {
+        start.planned.iter().map(|round| round.date.day()).collect()
+    }
+
+    #[test]
+    fn the_first_round_is_the_next_whose_time_has_not_passed() {
+        let nine = at(time(9, 0, 0, 0));
+        let early = start(&nine, None, &zone(), &[], berlin(23, 8));
+        assert_eq!((days(&early), early.left_out.len()), (vec![23, 24], 0));
+        let late = start(&nine, None, &zone(), &[], berlin(23, 10));
+        assert_eq!(days(&late), [24]);
+        assert_eq!(late.left_out, [LeftOut::Passed(date(2026, 11, 23))]);
+        assert_eq!(late.through, date(2026, 11, 24));
+        let weekend = start(&nine, None, &zone(), &[], berlin(21, 8));
+        assert_eq!((days(&weekend), weekend.left_out.len()), (vec![], 0));
+    }
+
+    #[test]
+    fn a_change_counts_from_the_next_day_once_today_was_asked() {
+        let (nine, noon) = (at(time(9, 0, 0, 0)), at(time(12, 0, 0, 0)));
+        let change =
+            |rounds: &[Round], hour| start(&noon, Some(&nine), &zone(), rounds, berlin(23, hour));
+        let waiting = change(&[round(23, 9, State::Scheduled)], 8);
+        assert_eq!(days(&waiting), [23, 24]);
+        assert_eq!(waiting.planned[0].due, berlin(23, 12));
+        for state in [State::Posting, State::Held, State::Posted, State::Revealed] {
+            let asked = change(&[round(23, 9, state)], 10);
+            assert_eq!(days(&asked), [24], "{state:?}");
+            assert_eq!(asked.left_out, [LeftOut::Asked(date(2026, 11, 23))]);
+        }
+        // Still tried again: it is not lost, whatever the new time.
+        let overdue = start(
+            &at(time(8, 0, 0, 0)),
+            Some(&nine),
+            &zone(),
+            &[round(23, 9, State::Scheduled)],
+            berlin(23, 10),
+        );
+        assert_eq!(days(&overdue), [23, 24]);
+    }
+
+    #[test]
+    fn questions_do_not_follow_each_other_closely_after_a_change() {
+        let (evening, one) = (at(time(23, 0, 0, 0)), at(time(1, 0, 0, 0)));
+        let rounds = [round(23, 23, State::Posted)];
+        let now = berlin(24, 0);
+        let sooner = start(&one, Some(&evening), &zone(), &rounds, now);
+        assert_eq!(days(&sooner), [25]);
+        assert_eq!(sooner.left_out, [LeftOut::TooSoon(date(2026, 11, 24))]);
+        // Nothing but a pause was changed: the times stay as they are.
+        let same = start(&one, Some(&one), &zone(), &rounds, now);
+        assert_eq!(days(&same), [24, 25]);
+        // Another zone may be a day behind.
+        let honolulu = Schedule {
+            zone: "Pacific/Honolulu".into(),
+            ..evening.clone()
+        };
+        let there = TimeZone::get("Pacific/Honolulu").unwrap();
+        let behind = start(&honolulu, Some(&evening), &there, &rounds, now);
+        assert_eq!(days(&behind), [24]);
+    }
+
+    #[test]
+    fn what_comes_next_is_planned_or_will_be() {
+        let nine = at(time(9, 0, 0, 0));
+        let through = Some(date(2026, 11, 24));
+        let first = |rounds: &[Round]| {
+            let coming = coming(&nine, through, &zone(), rounds, berlin(23, 10));
+            (coming[0].date.day(), coming[0].skipped)
+        };
+        let tomorrow = |state| round(24, 9, state);
+        assert_eq!(first(&[tomorrow(State::Scheduled)]), (24, false));
+        assert_eq!(first(&[tomorrow(State::Skipped)]), (24, true));
+        // Tomorrow was left out, or is paused.
+        assert_eq!(first(&[]), (25, false));
+        let mut paused = tomorrow(State::Skipped);
+        paused.reason = Some(PAUSED.into());
+        assert_eq!(first(&[paused]), (25, false));
+        // Tried again.
+        assert_eq!(first(&[round(23, 9, State::Scheduled)]), (23, false));
+
+        let mut away = nine.clone();
+        away.pauses = vec![Pause {
+            from: date(2026, 11, 1),
+            until: None,
+        }];
+        assert_eq!(coming(&away, through, &zone(), &[], berlin(23, 10)), []);
+    }
+
+    #[test]
+    fn clock_changes_are_told_where_they_matter() {
+        let now = berlin(23, 10);
+        let told = |hour, days| {
+            let mut schedule = at(time(hour, 30, 0, 0));
+            schedule.days = days;
+            surprises(&schedule, &zone(), now)
+        };
+        assert_eq!(
+            told(2, Days::ALL),
+            [
+                Surprise::Missing(date(2027, 3, 28).at(3, 0, 0, 0)),
+                Surprise::Twice(date(2027, 10, 31).at(2, 30, 0, 0)),
+            ]
+        );
+        // Clocks change on Sundays.
+        assert_eq!(told(2, Days::WORKDAYS), []);
+        assert_eq!(told(9, Days::ALL), []);
+    }
+
+    #[test]
+    fn pauses_that_touch_become_one_and_old_ones_go() {
+        let pause = |from: i8, until: Option<i8>| Pause {
+            from: date(2026, 12, from),
+            until: until.map(|day| date(2026, 12, day)),
+        };
+        let today = date(2026, 12, 5);
+        let with = |pauses: &[Pause], more| with_pause(pauses, more, today);
+        assert_eq!(
+            with(&[pause(1, Some(4))], pause(6, Some(7))),
+            [pause(6, Some(7))]
+        );
+        let twice = with(&[pause(6, Some(7))], pause(6, Some(7)));
+        assert_eq!(twice, [pause(6, Some(7))]);
+        assert_eq!(
+            with(
+                &[pause(20, Some(22)), pause(6, Some(9))],
+                pause(10, Some(12))
+            ),
+            [pause(6, Some(12)), pause(20, Some(22))]
+        );
+        assert_eq!(
+            with(&[pause(20, Some(22))], pause(6, None)),
+            [pause(6, None)]
+        );
+        assert_eq!(
+            with(&[pause(6, None)], pause(20, Some(22))),
+            [pause(6, None)]
+        );
+    }
+}

@@ -17,6 +17,7 @@ pub struct Flag {
     pub at: Timestamp,
 }
 
+#[derive(Clone, Debug)]
 pub struct Item {
     pub question: String,
     pub hash: String,

@@ -199,7 +199,11 @@ impl App {
             let typed = wish.zone.trim();
             let zone = self.quiz.zones.find(typed).ok_or_else(|| Unusable::Zone {
                 typed: typed.chars().take(60).collect(),
-                near: self.zones_like(typed, NEAR).into_iter().map(|(name, _)| name).collect(),
+                near: self
+                    .zones_like(typed, NEAR)
+                    .into_iter()
+                    .map(|(name, _)| name)
+                    .collect(),
             })?;
             let days = match &wish.days {
                 Some(days) => Days::parse(days)?,
@@ -207,7 +211,9 @@ impl App {
             };
             let reveal_after = match &wish.reveal_after {
                 Some(typed) => parse_minutes(typed)?,
-                None => before.as_ref().map_or(REVEAL_AFTER, |before| before.reveal_after),
+                None => before
+                    .as_ref()
+                    .map_or(REVEAL_AFTER, |before| before.reveal_after),
             };
             let kept = before.as_ref().map(|before| before.feedback);
             let schedule = Schedule {
@@ -218,7 +224,10 @@ impl App {
                 days,
                 reveal_after,
                 feedback: wish.feedback.or(kept).unwrap_or_default(),
-                pauses: before.as_ref().map(|before| before.pauses.clone()).unwrap_or_default(),
+                pauses: before
+                    .as_ref()
+                    .map(|before| before.pauses.clone())
+                    .unwrap_or_default(),
                 set_by: Some(wish.by),
             };
             if self.bank().questions.is_empty() {
@@ -245,7 +254,11 @@ impl App {
     /// It was not saved.
     pub async fn set_up(&self, schedule: &Schedule) -> Result<Option<Changed>, StoreError> {
         let guild = schedule.guild;
-        let before = self.store.schedule(guild).await?.map(|saved| saved.schedule);
+        let before = self
+            .store
+            .schedule(guild)
+            .await?
+            .map(|saved| saved.schedule);
         let now = self.store.clock(self.now()).await?;
         let zone = self.quiz.zones.get(&schedule.zone).unwrap_or(TimeZone::UTC);
         // Where the zone changes, days do not begin together.
@@ -333,11 +346,8 @@ impl App {
             return Ok(Skip::Skipped(next.date, true));
         }
         if overview.round_on(next.date).is_none() {
-            let planned = schedule.planned(
-                &overview.zone,
-                overview.saved.planned_through,
-                next.date,
-            );
+            let planned =
+                schedule.planned(&overview.zone, overview.saved.planned_through, next.date);
             let again = start_of(&overview.zone, next.date);
             let (guild, rev) = (schedule.guild, overview.saved.rev);
             self.store

@@ -137,7 +137,10 @@ pub fn preview(
         ..shown
     };
     if let Some(stem) = replaced {
-        let aside = format!("Set aside: “{}”. This one comes instead:", super::line(stem));
+        let aside = format!(
+            "Set aside: “{}”. This one comes instead:",
+            super::line(stem)
+        );
         reply.blocks.insert(0, Block::text(aside));
     }
     let [letter, text] = super::option(question, question.key);
@@ -166,29 +169,38 @@ pub fn nothing_to_come(plan: &Plan<'_>) -> Reply {
 
 /// Today's question is on its way.
 pub fn posting(channel: ChannelId) -> Reply {
-    say("On its way", [
-        "Today's question comes to ".into(),
-        Part::Channel(channel.0),
-        " now.".into(),
-    ])
+    say(
+        "On its way",
+        [
+            "Today's question comes to ".into(),
+            Part::Channel(channel.0),
+            " now.".into(),
+        ],
+    )
 }
 
 /// Today's question is there already, or may be.
 pub fn already_posted(guild: GuildId, round: &Round) -> Reply {
     match words::message(guild, round) {
-        Some(link) => say("Already there", [
-            "Today's question is in ".into(),
-            Part::Channel(round.channel.0),
-            " already: ".into(),
-            link,
-        ]),
-        None => say("On its way", [
-            "Today's question is being posted to ".into(),
-            Part::Channel(round.channel.0),
-            ". ".into(),
-            Part::Code("/quiz-admin status".into()),
-            " says how it went.".into(),
-        ]),
+        Some(link) => say(
+            "Already there",
+            [
+                "Today's question is in ".into(),
+                Part::Channel(round.channel.0),
+                " already: ".into(),
+                link,
+            ],
+        ),
+        None => say(
+            "On its way",
+            [
+                "Today's question is being posted to ".into(),
+                Part::Channel(round.channel.0),
+                ". ".into(),
+                Part::Code("/quiz-admin status".into()),
+                " says how it went.".into(),
+            ],
+        ),
     }
 }
 

@@ -52,7 +52,9 @@ pub(super) fn lines(channel: ChannelId, unfit: &Unfit) -> Vec<Vec<Part>> {
             setup(),
             ".".into(),
         ]],
-        Unfit::Elsewhere => vec![vec!["That is no channel of this server. Choose one of its text channels.".into()]],
+        Unfit::Elsewhere => vec![vec![
+            "That is no channel of this server. Choose one of its text channels.".into(),
+        ]],
         Unfit::NotText => vec![vec![
             here,
             " is no text channel. Choose one where messages can be written.".into(),

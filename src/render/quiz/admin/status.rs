@@ -158,7 +158,8 @@ fn rounds(status: &Status<'_>) -> Vec<Vec<Part>> {
     past.take(ROUNDS)
         .map(|round| {
             let played = status.played.iter().find(|one| one.round.id == round.id);
-            let mut line = vec![format!("{}: {}", day(round.id.date, today), fate(round, played)).into()];
+            let mut line =
+                vec![format!("{}: {}", day(round.id.date, today), fate(round, played)).into()];
             if let Some(link) = message(round.id.guild, round) {
                 line.extend([" · ".into(), link]);
             }
@@ -179,7 +180,10 @@ fn fate(round: &Round, played: Option<&Played>) -> String {
         State::Posting => because("being posted"),
         State::Held => because("on hold"),
         State::Posted => format!("open, {}", count(answers, "answer")),
-        State::Closed => because(&format!("closed, {}, results to come", count(answers, "answer"))),
+        State::Closed => because(&format!(
+            "closed, {}, results to come",
+            count(answers, "answer")
+        )),
         State::Revealed => {
             let right = played.map_or(0, |played| {
                 let attempts = played.attempts.iter();
@@ -192,14 +196,24 @@ fn fate(round: &Round, played: Option<&Played>) -> String {
         }
         State::Missed => because("missed"),
         State::Failed => because("failed"),
-        State::Skipped => round.reason.clone().unwrap_or_else(|| "left out".to_owned()),
+        State::Skipped => round
+            .reason
+            .clone()
+            .unwrap_or_else(|| "left out".to_owned()),
     }
 }
 
 fn aside(troubled: &Troubled<'_>, link_base: Option<&str>) -> Vec<Part> {
-    let stem = troubled.question.map_or(troubled.id, |question| &question.stem);
+    let stem = troubled
+        .question
+        .map_or(troubled.id, |question| &question.stem);
     let mut parts = vec![
-        format!("“{}”: {} ", super::super::line(stem), sentence(troubled.why)).into(),
+        format!(
+            "“{}”: {} ",
+            super::super::line(stem),
+            sentence(troubled.why)
+        )
+        .into(),
     ];
     if let Some(question) = troubled.question {
         parts.push(place(question, link_base));
