@@ -17,6 +17,7 @@ use crate::quiz::round::{Played, Round, RoundId, State};
 use crate::quiz::schedule::{
     Days, Feedback, Pause, Planned, Schedule, Unclear, local_date, parse_minutes, parse_time,
 };
+use crate::quiz::zone::Suggestion;
 use crate::store::{Aside, Notice, Saved, StoreError};
 
 use super::super::App;
@@ -197,13 +198,11 @@ impl App {
         let before = before.map(|saved| saved.schedule);
         let read = || {
             let typed = wish.zone.trim();
-            let zone = self.quiz.zones.find(typed).ok_or_else(|| Unusable::Zone {
+            let found = self.quiz.zones.get(typed);
+            let zone = found.as_ref().and_then(|zone| zone.iana_name());
+            let zone = zone.ok_or_else(|| Unusable::Zone {
                 typed: typed.chars().take(60).collect(),
-                near: self
-                    .zones_like(typed, NEAR)
-                    .into_iter()
-                    .map(|(name, _)| name)
-                    .collect(),
+                near: self.names_like(typed),
             })?;
             let days = match &wish.days {
                 Some(days) => Days::parse(days)?,
@@ -220,7 +219,7 @@ impl App {
                 guild: wish.guild,
                 channel: wish.channel,
                 time: parse_time(&wish.time)?,
-                zone,
+                zone: zone.to_owned(),
                 days,
                 reveal_after,
                 feedback: wish.feedback.or(kept).unwrap_or_default(),
@@ -238,13 +237,14 @@ impl App {
         Ok(read())
     }
 
-    /// Names of time zones for what somebody typed, with a label each.
-    pub fn zones_like(&self, typed: &str, limit: usize) -> Vec<(String, String)> {
-        let found = self.quiz.zones.suggest(typed, limit, self.now());
-        found
-            .into_iter()
-            .map(|zone| (zone.name, zone.label))
-            .collect()
+    /// Time zones for what somebody typed so far.
+    pub fn suggest_zones(&self, typed: &str, limit: usize) -> Vec<Suggestion> {
+        self.quiz.zones.suggest(typed, limit, self.now())
+    }
+
+    fn names_like(&self, typed: &str) -> Vec<String> {
+        let near = self.suggest_zones(typed, NEAR);
+        near.into_iter().map(|zone| zone.name).collect()
     }
 
     /// Saves a schedule, which runs from then on. Rounds that have not begun are

@@ -62,7 +62,7 @@ impl Quiz {
         Self {
             zones: match settings.time_zones {
                 TimeZones::Bundled => Zones::bundled(),
-                TimeZones::System => Zones::system(),
+                TimeZones::System => Zones::system().unwrap_or_else(|_| Zones::bundled()),
             },
             settings: settings.clone(),
             owner: format!(

@@ -407,8 +407,8 @@ fn show(bot: &Bot, report: &Report, unfit: Option<&admin::Unfit>) -> Reply {
 }
 
 async fn zones(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let found = ctx.framework.user_data.app.zones_like(typed, CHOICES);
-    choices(found.into_iter().map(|(name, label)| (label, name)))
+    let found = ctx.framework.user_data.app.suggest_zones(typed, CHOICES);
+    choices(found.into_iter().map(|zone| (zone.label, zone.name)))
 }
 
 async fn days_of_week(_: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
