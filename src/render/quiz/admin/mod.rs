@@ -250,7 +250,7 @@ pub fn restored(stem: &str) -> Reply {
 }
 
 /// There is no such question among those that were set aside.
-pub fn not_set_aside(stems: &[String]) -> Reply {
+pub fn not_set_aside(stems: &[&str]) -> Reply {
     let mut reply = mistyped(if stems.is_empty() {
         "No question is set aside on this server."
     } else {

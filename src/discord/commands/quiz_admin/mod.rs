@@ -1,30 +1,29 @@
 //! `/quiz-admin`: for those who set up the quiz of a server and look after it.
 
+mod show;
+mod typing;
+
 use std::sync::Arc;
 
 use poise::ChoiceParameter;
 use serde_json::json;
-use serenity::all::{AutocompleteChoice, CreateAutocompleteResponse, PartialChannel};
+use serenity::all::PartialChannel;
 
-use crate::app::{Changed, Overview, Report, Skip, Unusable, Wish};
-use crate::id::{ChannelId, GuildId, UserId};
+use crate::app::{Changed, Skip, Wish};
+use crate::id::{ChannelId, GuildId};
 use crate::quiz::schedule::Feedback;
-use crate::render::quiz as shown;
-use crate::render::quiz::admin::{self, Plan, Status, Troubled};
+use crate::render::quiz::admin;
 use crate::render::reply::Reply;
+use crate::store::Aside;
 
 use super::super::bot::Bot;
-use super::super::doctor::{Unfit, unfit_for_quiz};
 use super::super::error::{self, Failure};
-use super::super::markup::cut;
 use super::super::reply::{Payload, message};
 use super::super::turn::Turn;
 use super::Context;
 use super::notes::admitted;
+use show::{next_question, plan, refused, status_of, stem, unfit};
 
-/// Discord's limits on choices while typing: how many, and how long.
-const CHOICES: usize = 25;
-const CHOICE: usize = 100;
 /// Only the person sees the answer.
 const EPHEMERAL: u64 = 1 << 6;
 
@@ -58,10 +57,6 @@ pub(super) async fn quiz_admin(_: Context<'_>) -> Result<(), Failure> {
 
 /// Start the daily quiz, or change where and when it comes
 #[poise::command(slash_command)]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is an option of the command"
-)]
 pub(super) async fn setup(
     ctx: Context<'_>,
     #[description = "Where the questions appear"]
@@ -72,11 +67,11 @@ pub(super) async fn setup(
     time: String,
     #[description = "Time zone: type a city or a country"]
     #[max_length = 100]
-    #[autocomplete = "zones"]
+    #[autocomplete = "typing::zones"]
     timezone: String,
     #[description = "Days with a question, such as mon-fri or daily (Monday to Friday at first)"]
     #[max_length = 100]
-    #[autocomplete = "days_of_week"]
+    #[autocomplete = "typing::days_of_week"]
     days: Option<String>,
     #[description = "Results come this much later, such as 8h or 90m (8 hours at first)"]
     #[max_length = 20]
@@ -98,7 +93,7 @@ pub(super) async fn setup(
         }),
         by: turn.user,
     };
-    answer_later(bot, &turn, async {
+    let work = Box::pin(async {
         let schedule = match bot.app.read_wish(&wish).await? {
             Ok(schedule) => schedule,
             Err(unusable) => return Ok(refused(&unusable)),
@@ -123,24 +118,24 @@ pub(super) async fn setup(
             surprises,
             *stock,
         ))
-    })
-    .await
+    });
+    answer_later(bot, &turn, work).await
 }
 
 /// How the quiz goes: what comes next, the last rounds, problems
 #[poise::command(slash_command)]
 pub(super) async fn status(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    answer_later(bot, &turn, async {
+    let work = Box::pin(async {
         let Some(overview) = bot.app.quiz_of(guild).await? else {
             return Ok(admin::not_set_up());
         };
         let channel = overview.saved.schedule.channel;
         let report = bot.app.quiz_report(overview).await?;
         let unfit = unfit(bot, guild, channel).await?;
-        Ok(show(bot, &report, unfit.as_ref()))
-    })
-    .await
+        Ok(status_of(bot, &report, unfit.as_ref()))
+    });
+    answer_later(bot, &turn, work).await
 }
 
 /// The next question as it will appear, for you alone
@@ -177,28 +172,20 @@ pub(super) async fn restore(
     ctx: Context<'_>,
     #[description = "Which one: choose from the list"]
     #[max_length = 100]
-    #[autocomplete = "set_aside"]
+    #[autocomplete = "typing::set_aside"]
     question: String,
 ) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
     let aside = bot.app.put_aside_before(guild).await?;
-    let known = aside
-        .iter()
-        .find(|(aside, _)| aside.hash == question || aside.question == question);
-    let stem = |aside: &crate::store::Aside, known: Option<&crate::quiz::question::Question>| {
-        known.map_or_else(|| aside.question.clone(), |known| known.stem.clone())
-    };
-    let reply = match known {
-        Some((aside, known)) => {
-            bot.app.restore(guild, aside).await?;
-            admin::restored(&stem(aside, known.as_ref()))
-        }
-        None => {
-            let stems = aside
-                .iter()
-                .map(|(aside, known)| stem(aside, known.as_ref()));
-            admin::not_set_aside(&stems.collect::<Vec<_>>())
-        }
+    let meant = |(aside, _): &&(Aside, _)| [&aside.hash, &aside.question].contains(&&question);
+    let reply = if let Some((aside, known)) = aside.iter().find(meant) {
+        bot.app.restore(guild, aside).await?;
+        admin::restored(stem(aside, known.as_ref()))
+    } else {
+        let stems = aside
+            .iter()
+            .map(|(aside, known)| stem(aside, known.as_ref()));
+        admin::not_set_aside(&stems.collect::<Vec<_>>())
     };
     bot.tell(&turn, &reply).await
 }
@@ -207,7 +194,7 @@ pub(super) async fn restore(
 #[poise::command(slash_command)]
 pub(super) async fn post(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    answer_later(bot, &turn, async {
+    let work = Box::pin(async {
         let Some(overview) = bot.app.quiz_of(guild).await? else {
             return Ok(admin::not_set_up());
         };
@@ -222,8 +209,8 @@ pub(super) async fn post(ctx: Context<'_>) -> Result<(), Failure> {
             None => admin::posting(channel),
             Some(there) => admin::already_posted(guild, &there),
         })
-    })
-    .await
+    });
+    answer_later(bot, &turn, work).await
 }
 
 /// Leave out the next question
@@ -271,7 +258,7 @@ pub(super) async fn pause(
 #[poise::command(slash_command)]
 pub(super) async fn resume(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    answer_later(bot, &turn, async {
+    let work = Box::pin(async {
         let Some(overview) = bot.app.quiz_of(guild).await? else {
             return Ok(admin::not_set_up());
         };
@@ -283,8 +270,8 @@ pub(super) async fn resume(ctx: Context<'_>) -> Result<(), Failure> {
             Some(changed) => admin::resumed(&plan(&changed.overview), true, &changed.left_out),
             None => admin::resumed(&plan(&overview), false, &[]),
         })
-    })
-    .await
+    });
+    answer_later(bot, &turn, work).await
 }
 
 /// Discord hides these commands from others; a request can be forged.
@@ -319,130 +306,4 @@ async fn answer_later(
         )
         .await?;
     Ok(())
-}
-
-/// What keeps rounds out of a channel.
-async fn unfit(
-    bot: &Bot,
-    guild: GuildId,
-    channel: ChannelId,
-) -> Result<Option<admin::Unfit>, Failure> {
-    let UserId(me) = *bot.user.get().ok_or(Failure::Defect)?;
-    let found = unfit_for_quiz(&bot.rest, me.into(), guild, channel, bot.app.now()).await;
-    let words = |names: Vec<&'static str>| names.into_iter().map(str::to_owned).collect();
-    Ok(match found {
-        Ok(found) => found.map(|unfit| match unfit {
-            Unfit::Gone => admin::Unfit::Gone,
-            Unfit::Elsewhere => admin::Unfit::Elsewhere,
-            Unfit::NotText => admin::Unfit::NotText,
-            Unfit::Lacks(lacks) => admin::Unfit::Lacks {
-                never_had: words(lacks.never_had),
-                taken: words(lacks.taken),
-                role: lacks.role,
-                timed_out: lacks.timed_out,
-            },
-        }),
-        Err(error) => {
-            tracing::warn!("Discord does not say what the bot may do in a channel: {error}");
-            Some(admin::Unfit::Unknown)
-        }
-    })
-}
-
-async fn next_question(
-    bot: &Bot,
-    overview: &Overview,
-    replaced: Option<&str>,
-) -> Result<Reply, Failure> {
-    let plan = plan(overview);
-    if plan.next.is_none() {
-        return Ok(admin::nothing_to_come(&plan));
-    }
-    let Some((round, question)) = bot.app.preview(overview).await? else {
-        return Ok(admin::no_questions());
-    };
-    let shown = shown::round(&round, &question, false);
-    let link_base = bot.app.link_base();
-    Ok(admin::preview(shown, &plan, &question, link_base, replaced))
-}
-
-fn plan(overview: &Overview) -> Plan<'_> {
-    Plan {
-        schedule: &overview.saved.schedule,
-        today: overview.today,
-        next: overview.next(),
-    }
-}
-
-fn refused(unusable: &Unusable) -> Reply {
-    match unusable {
-        Unusable::Zone { typed, near } => admin::no_such_zone(typed, near),
-        Unusable::NoQuestions => admin::no_questions(),
-        other => admin::mistyped(other.to_string()),
-    }
-}
-
-fn show(bot: &Bot, report: &Report, unfit: Option<&admin::Unfit>) -> Reply {
-    let notices = report.notices.iter();
-    let aside = report.aside.iter().map(|(aside, question)| Troubled {
-        id: &aside.question,
-        question: question.as_ref(),
-        why: &aside.why,
-    });
-    admin::status(&Status {
-        plan: plan(&report.overview),
-        stopped: report.overview.saved.stopped.as_deref(),
-        unfit,
-        notices: notices
-            .map(|notice| (notice.kind.as_str(), notice.text.as_str(), notice.at))
-            .collect(),
-        rounds: &report.overview.rounds,
-        played: &report.played,
-        aside: aside.collect(),
-        questions: report.questions,
-        stock: report.stock,
-        table: None,
-        link_base: bot.app.link_base(),
-    })
-}
-
-async fn zones(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let found = ctx.framework.user_data.app.suggest_zones(typed, CHOICES);
-    choices(found.into_iter().map(|zone| (zone.label, zone.name)))
-}
-
-async fn days_of_week(_: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let offered = [
-        ("Monday to Friday", "mon-fri"),
-        ("Every day", "daily"),
-        ("Monday, Wednesday and Friday", "mon, wed, fri"),
-        ("Tuesday and Thursday", "tue, thu"),
-        ("Monday", "mon"),
-    ];
-    let typed = typed.trim().to_lowercase();
-    let fitting = offered
-        .into_iter()
-        .filter(|(label, value)| label.to_lowercase().contains(&typed) || value.contains(&typed));
-    choices(fitting.map(|(label, value)| (label.to_owned(), value.to_owned())))
-}
-
-async fn set_aside(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let Ok((bot, _, guild)) = here(&ctx) else {
-        return CreateAutocompleteResponse::new();
-    };
-    // Who waits for suggestions is not told what failed; the command tells.
-    let aside = bot.app.put_aside_before(guild).await.unwrap_or_default();
-    let typed = typed.trim().to_lowercase();
-    let named = aside.into_iter().map(|(aside, question)| {
-        let label = question.map_or(aside.question, |question| question.stem);
-        (label, aside.hash)
-    });
-    choices(named.filter(|(label, _)| label.to_lowercase().contains(&typed)))
-}
-
-fn choices(offered: impl Iterator<Item = (String, String)>) -> CreateAutocompleteResponse {
-    let choices = offered
-        .take(CHOICES)
-        .map(|(label, value)| AutocompleteChoice::new(cut(&label, CHOICE), value));
-    CreateAutocompleteResponse::new().set_choices(choices.collect())
 }
