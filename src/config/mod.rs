@@ -6,17 +6,20 @@
 //! defaults, and a test keeps it and [`Config::default`] equal.
 
 mod error;
+mod sections;
 mod token;
 mod values;
 
 use std::ffi::OsString;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 pub use self::error::ConfigError;
+pub use self::sections::{
+    Discord, Gaps, Limits, Listen, Log, LogFormat, Notes, Quiz, Store, TimeZones,
+};
 pub use self::token::{Token, TokenError, token};
 use self::values::Values;
 use crate::answer::policy::Policy;
@@ -33,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// Questions that the notes did not answer.
     pub gaps: Gaps,
+    /// The daily quiz.
+    pub quiz: Quiz,
     /// Where the bot keeps its state.
     pub store: Store,
     /// How Discord is reached.
@@ -41,130 +46,6 @@ pub struct Config {
     pub listen: Listen,
     /// What is logged and how.
     pub log: Log,
-}
-
-/// The `[notes]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notes {
-    /// Folder of notes.
-    pub path: PathBuf,
-    /// Where the folder can be read on the web; makes citations permalinks.
-    pub link_base: Option<String>,
-    /// Names suggested first when somebody has typed nothing; none is empty.
-    pub pinned: Vec<String>,
-    /// Whether changed notes are loaded while the bot runs.
-    pub watch: bool,
-}
-
-impl Default for Notes {
-    fn default() -> Self {
-        Self {
-            path: "knowledge".into(),
-            link_base: None,
-            pinned: Vec::new(),
-            watch: true,
-        }
-    }
-}
-
-/// The `[limits]` table: questions within 30 seconds, each 1 to 10,000.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Questions of one person.
-    pub asks_per_user: NonZeroU32,
-    /// Questions in one server.
-    pub asks_per_guild: NonZeroU32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        // More than anybody asks by hand; a script that clicks on is stopped.
-        const USER: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
-        const GUILD: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
-        Self {
-            asks_per_user: USER,
-            asks_per_guild: GUILD,
-        }
-    }
-}
-
-/// The `[gaps]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gaps {
-    /// Whether questions without a helpful answer are kept.
-    pub record: bool,
-    /// Days that the text of such a question is kept, 1 to 3650.
-    pub keep_days: u32,
-}
-
-impl Default for Gaps {
-    fn default() -> Self {
-        Self {
-            record: true,
-            keep_days: 90,
-        }
-    }
-}
-
-/// The `[store]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Store {
-    /// URL of the database; which kinds there are, the store knows.
-    pub url: String,
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self {
-            url: "sqlite:footnote.db".to_owned(),
-        }
-    }
-}
-
-/// The `[discord]` table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Discord {
-    /// File with the token of the bot.
-    pub token_file: Option<PathBuf>,
-    /// Base of the REST interface when it is not Discord's own: scheme, host and
-    /// perhaps port, without a slash at the end.
-    pub api_url: Option<String>,
-    /// Servers that get the commands at once; everywhere when empty.
-    pub guilds: Vec<GuildId>,
-}
-
-/// The `[listen]` table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listen {
-    /// `host:port`; nothing listens without it.
-    pub address: Option<String>,
-}
-
-/// The `[log]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Log {
-    /// How a line looks.
-    pub format: LogFormat,
-    /// Tracing directives; they parse.
-    pub filter: String,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            filter: "info".to_owned(),
-        }
-    }
-}
-
-/// How a line of the log looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 /// Where a configuration comes from.
@@ -197,6 +78,8 @@ const DEFAULT_FILE: &str = "config.toml";
 const MOST_ASKS: u32 = 10_000;
 /// Ten years: longer is for ever.
 const MOST_DAYS: u32 = 3650;
+/// What the choice of questions looks back on, with room.
+const SHORTEST_MEMORY: u32 = 90;
 
 impl Config {
     /// Reads the file (`config.toml` here when none is named and it is there)
@@ -297,6 +180,7 @@ fn read_running(values: &Values, config: &mut Config) -> Result<(), ConfigError>
     if let Some(days) = values.whole("gaps.keep_days", MOST_DAYS)? {
         config.gaps.keep_days = days.get();
     }
+    read_quiz(values, &mut config.quiz)?;
     if let Some(url) = values.text("store.url") {
         url.clone_into(&mut config.store.url);
     }
@@ -334,6 +218,32 @@ fn read_running(values: &Values, config: &mut Config) -> Result<(), ConfigError>
             values.bad("log.filter", problem)
         })?;
         filter.clone_into(&mut config.log.filter);
+    }
+    Ok(())
+}
+
+fn read_quiz(values: &Values, quiz: &mut Quiz) -> Result<(), ConfigError> {
+    // A round is never later than the next one, which may be 22 hours away.
+    if let Some(hours) = values.whole("quiz.catch_up_hours", 20)? {
+        quiz.catch_up_hours = hours.get();
+    }
+    if let Some(count) = values.whole("quiz.practice_per_day", 100)? {
+        quiz.practice_per_day = count.get();
+    }
+    if let Some(days) = values.whole("quiz.keep_days", MOST_DAYS)? {
+        if days.get() < SHORTEST_MEMORY {
+            let problem = "must be a whole number from 90 to 3650: questions must not come back \
+                           within 60 days";
+            return Err(values.bad("quiz.keep_days", problem));
+        }
+        quiz.keep_days = days.get();
+    }
+    match values.text("quiz.time_zones") {
+        None | Some("bundled") => {}
+        Some("system") => quiz.time_zones = TimeZones::System,
+        Some(_) => {
+            return Err(values.bad("quiz.time_zones", "must be \"bundled\" or \"system\""));
+        }
     }
     Ok(())
 }

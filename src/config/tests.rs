@@ -1,5 +1,7 @@
 //! The keys of the configuration, their checks and what mistakes are answered with.
 
+use std::num::NonZeroU32;
+
 use super::*;
 use crate::config::values::KEYS;
 

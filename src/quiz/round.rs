@@ -39,6 +39,8 @@ pub struct Round {
     pub question: Option<Question>,
     /// How often it was claimed; the number fences a claim.
     pub claims: u32,
+    /// How often Discord refused its message so far.
+    pub refusals: u32,
     /// When it was first claimed.
     pub first_try: Option<Timestamp>,
     /// When answers end; known with the first claim.
