@@ -96,9 +96,12 @@ impl Double {
     /// Discord works again.
     pub(crate) fn end_outage(&mut self) {
         self.shared.change(|world| world.unavailable = None);
-        if let Server::Refuses(port) = std::mem::replace(&mut self.server, Server::Gone) {
-            let listener = port.listen(1024).expect("a bound socket");
-            self.server = Server::start(listener, Arc::clone(&self.shared));
+        match std::mem::replace(&mut self.server, Server::Gone) {
+            Server::Refuses(port) => {
+                let listener = port.listen(1024).expect("a bound socket");
+                self.server = Server::start(listener, Arc::clone(&self.shared));
+            }
+            listening => self.server = listening,
         }
     }
 }
