@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::store::StoreError;
+
 use super::App;
 
 /// Counts are written this often.
@@ -47,10 +49,7 @@ impl App {
                     self.limits.forget_idle();
                     self.write_asked().await
                 }
-                _ = forget.tick() => match self.forget_texts().await {
-                    Ok(()) => self.forget_asked().await,
-                    failed => failed,
-                },
+                _ = forget.tick() => self.forget().await,
             };
             if let Err(error) = done {
                 tracing::error!(
@@ -59,6 +58,13 @@ impl App {
                 );
             }
         }
+    }
+
+    /// Drops what is older than it is to be kept.
+    async fn forget(&self) -> Result<(), StoreError> {
+        self.forget_texts().await?;
+        self.forget_asked().await?;
+        self.forget_rounds().await
     }
 
     async fn watch(self: &Arc<Self>, stop: &CancellationToken) {

@@ -11,6 +11,7 @@ mod limits;
 mod notes;
 mod people;
 mod popular;
+mod quiz;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use gaps::GapReport;
 pub use limits::{Limits, Refused};
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};
 use popular::Popular;
+pub use quiz::{Closing, Letter, Publication, Quiz, Shown, Soundness};
 
 /// Tells the time; a test tells it itself.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +47,8 @@ pub struct App {
     pub notes: Notes,
     /// Who may ask how often.
     pub limits: Limits,
+    /// What the daily quiz keeps in memory.
+    pub quiz: Quiz,
     store: Store,
     policy: Policy,
     link_base: Option<String>,
@@ -75,10 +79,24 @@ impl App {
     pub async fn start(config: &Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         let notes = Notes::load(&config.notes.path, clock)?;
         let store = Store::open(&config.store.url).await?;
+        Self::with_store(config, clock, notes, store).await
+    }
+
+    /// With notes and a store that are there already.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn with_store(
+        config: &Config,
+        clock: Clock,
+        notes: Notes,
+        store: Store,
+    ) -> Result<Arc<Self>, StartError> {
         let popular = Popular::default();
         let app = Self {
             notes,
             limits: Limits::new(&config.limits),
+            quiz: Quiz::new(&config.quiz),
             store,
             policy: config.answer.clone(),
             link_base: config.notes.link_base.clone(),

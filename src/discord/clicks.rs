@@ -47,6 +47,9 @@ impl Bot {
                 self.ask_why(&turn, &request).await
             }
             Action::Dismiss(asker) => self.dismiss(&turn, on, UserId(asker)).await,
+            Action::Attempt(..) | Action::Flag(_) | Action::Practise | Action::Try(..) => {
+                Err(Failure::Stale)
+            }
         }
     }
 

@@ -6,7 +6,9 @@
 //! The version stays in front, so that buttons of old messages keep working
 //! when the form changes.
 
-use crate::render::reply::{Action, Request};
+use crate::id::GuildId;
+use crate::quiz::round::RoundId;
+use crate::render::reply::{Action, Exercise, Request};
 
 use super::markup::{length, visible};
 
@@ -27,6 +29,14 @@ pub(super) fn encode(action: &Action) -> String {
         Action::Helpful(request) => with_request("h:", request),
         Action::NotHelpful(request) => with_request("n:", request),
         Action::Dismiss(asker) => format!("{VERSION}x:{asker}"),
+        Action::Attempt(RoundId { guild, date }, option) => {
+            format!("{VERSION}a:{guild}:{date}:{option}")
+        }
+        Action::Flag(RoundId { guild, date }) => format!("{VERSION}f:{guild}:{date}"),
+        Action::Practise => format!("{VERSION}g:"),
+        Action::Try(Exercise { tag, shown_at }, option) => {
+            format!("{VERSION}t:{tag}:{shown_at}:{option}")
+        }
     }
 }
 
@@ -43,6 +53,21 @@ pub(super) fn decode(id: &str, question: Option<&str>) -> Option<Action> {
         "h" => Action::Helpful(decode_request(rest, question)?),
         "n" => Action::NotHelpful(decode_request(rest, question)?),
         "x" => Action::Dismiss(number(rest)?),
+        "a" => {
+            let (round, option) = rest.rsplit_once(':')?;
+            Action::Attempt(decode_round(round)?, number(option)?)
+        }
+        "f" => Action::Flag(decode_round(rest)?),
+        "g" if rest.is_empty() => Action::Practise,
+        "t" => {
+            let (exercise, option) = rest.rsplit_once(':')?;
+            let (tag, shown_at) = exercise.split_once(':')?;
+            let exercise = Exercise {
+                tag: tag.to_owned(),
+                shown_at: number(shown_at)?,
+            };
+            Action::Try(exercise, number(option)?)
+        }
         _ => return None,
     })
 }
@@ -125,6 +150,16 @@ fn decode_request(text: &str, question: Option<&str>) -> Option<Request> {
     asks.then_some(request)
 }
 
+/// A server and a day, written as we write them.
+fn decode_round(text: &str) -> Option<RoundId> {
+    let (guild, day) = text.split_once(':')?;
+    let date: jiff::civil::Date = day.parse().ok()?;
+    (date.to_string() == day).then_some(RoundId {
+        guild: GuildId(number(guild)?),
+        date,
+    })
+}
+
 /// A whole number written as we write it: no sign, no leading zero.
 fn number<T: std::str::FromStr + ToString>(text: &str) -> Option<T> {
     let number: T = text.parse().ok()?;
@@ -140,6 +175,13 @@ mod tests {
         Request::Question {
             text: text.to_owned(),
             before: before.to_owned(),
+        }
+    }
+
+    fn round() -> RoundId {
+        RoundId {
+            guild: GuildId(7),
+            date: jiff::civil::date(2026, 11, 22),
         }
     }
 
@@ -163,6 +205,19 @@ mod tests {
                 "v1:n:b4:a.mdb.md",
             ),
             (Action::Dismiss(42), "v1:x:42"),
+            (Action::Attempt(round(), 1), "v1:a:7:2026-11-22:1"),
+            (Action::Flag(round()), "v1:f:7:2026-11-22"),
+            (Action::Practise, "v1:g:"),
+            (
+                Action::Try(
+                    Exercise {
+                        tag: "0123456789abcdef".into(),
+                        shown_at: 1_795_000_000,
+                    },
+                    4,
+                ),
+                "v1:t:0123456789abcdef:1795000000:4",
+            ),
         ] {
             assert_eq!(encode(&action), id);
             assert_eq!(decode(id, None), Some(action));
@@ -203,6 +258,17 @@ mod tests {
             "v1:h:b0:a",
             "v1:h:i1:a",
             "hello",
+            "v1:a:7:2026-11-22:-1",
+            "v1:a:7:2026-11-22:01",
+            "v1:a:7:2026-11-22",
+            "v1:a:7:20261122:1",
+            "v1:a:7:2026-11-31:1",
+            "v1:a::2026-11-22:1",
+            "v1:f:7:2026-11-22:1",
+            "v1:f:7:2026-W47-7",
+            "v1:g:1",
+            "v1:t:abc:1",
+            "v1:t:abc:x:1",
         ] {
             assert_eq!(decode(id, Some("question")), None, "{id}");
         }

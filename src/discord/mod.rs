@@ -9,6 +9,7 @@ mod bot;
 mod clicks;
 mod commands;
 mod components;
+mod daily;
 mod dispatch;
 pub mod doctor;
 mod error;
@@ -18,16 +19,19 @@ pub mod invite;
 mod markup;
 mod messages;
 mod once;
+mod quiz_clicks;
 mod register;
 mod reply;
 pub mod rest;
 mod turn;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serenity::all::ClientBuilder;
 use thiserror::Error;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -39,6 +43,9 @@ use bot::{Bot, Events};
 use dispatch::CommandsOnly;
 use gateway::{GatewayExit, GatewayState};
 use rest::{Rest, RestError};
+
+/// Rounds under way at the end are waited for this long.
+const QUIZ_ENDS: Duration = Duration::from_secs(3);
 
 /// Why the bot does not run, or no longer.
 #[derive(Debug, Error)]
@@ -80,6 +87,7 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         config.discord.guilds.clone(),
     ));
     let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));
+    let quiz = tokio::spawn(Arc::clone(&bot).run_quiz(stop.clone()));
     let equip = |client: ClientBuilder| {
         client
             .framework(CommandsOnly(commands::framework(&bot)))
@@ -93,6 +101,11 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
     let ended = gateway::run(&bot.rest, &state, equip, stop.cancelled()).await;
     stop.cancel();
     bot.settle().await;
+    // What is under way is finished or, after a while, left as after a crash:
+    // the next start finds it.
+    if timeout(QUIZ_ENDS, quiz).await.is_err() {
+        info!("a round was under way at the end; it is taken up at the next start");
+    }
     // It ends with the token; a panic in it was logged when it happened.
     let _ = work.await;
     if let Some(listening) = listening {

@@ -141,11 +141,6 @@ fn sources(page: &Page<'_>, findings: &mut Findings) {
             }
         }
     }
-    for question in &note.questions {
-        if let Some(span) = question.explanation.filter(|span| !refers(note, *span)) {
-            report(span, "this explanation");
-        }
-    }
 }
 
 /// A fact has a source itself, from what it is nested in, or, when it only

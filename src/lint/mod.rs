@@ -9,7 +9,7 @@
 mod facts;
 mod links;
 mod names;
-mod questions;
+pub mod questions;
 
 use crate::note::diagnostic::{Diagnostic, Severity};
 use crate::note::lines::Lines;
@@ -29,6 +29,7 @@ pub fn lint(notes: &[Note], parsed: Vec<Diagnostic>, today: (i16, u8)) -> Vec<Di
     let names = names::Names::new(notes);
     names.check(notes, &mut findings);
     let targets = links::Targets::new(notes, &findings.list);
+    let mut stems = questions::Stems::default();
     for note in notes {
         let page = Page {
             note,
@@ -39,7 +40,7 @@ pub fn lint(notes: &[Note], parsed: Vec<Diagnostic>, today: (i16, u8)) -> Vec<Di
         names.check_headings(&page, &mut findings);
         facts::check(&page, &mut findings);
         links::check(&page, &targets, &mut findings);
-        questions::check(&page, &mut findings);
+        questions::check(&page, &mut stems, &mut findings);
     }
     let mut list = findings.list;
     list.sort_by(|a, b| {

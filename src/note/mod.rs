@@ -16,6 +16,7 @@ mod label;
 pub(crate) mod lines;
 mod nesting;
 pub mod parse;
+pub mod plain;
 mod quiz;
 mod sections;
 mod snippets;

@@ -4,6 +4,7 @@
 //! seeds are arguments. What follows from attempts (streaks, standings, item
 //! statistics, what to practise) is derived anew each time and never stored.
 
+pub mod bank;
 pub mod gate;
 pub mod generate;
 pub mod item;
@@ -16,4 +17,5 @@ pub mod round;
 pub mod schedule;
 pub mod standing;
 pub mod streak;
+mod written;
 pub mod zone;

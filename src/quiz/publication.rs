@@ -28,15 +28,15 @@ const LATE: SignedDuration = SignedDuration::from_mins(10);
 /// The channel is read from this long before the first try: clocks differ.
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(2);
 
-/// Waits before another try, by how often it was tried. The first is short: the
-/// reply of a request that arrived is lost more often than the request.
-const WAITS: [Duration; 6] = [
-    Duration::from_secs(5),
-    Duration::from_secs(10),
+/// Waits before another try, by how often it was tried. The first is longer
+/// than a request may take: what is still on its way has arrived by then, and
+/// the channel shows it.
+const WAITS: [Duration; 5] = [
     Duration::from_secs(20),
-    Duration::from_secs(40),
+    Duration::from_secs(30),
     Duration::from_mins(1),
     Duration::from_mins(2),
+    Duration::from_mins(5),
 ];
 
 /// Waits after a refusal. Discord stops bots that send many refused requests,
@@ -133,7 +133,9 @@ impl Claim {
     /// The claim of a round as the store gave it. `listed` is the round as it was
     /// before; somebody may have claimed it in between.
     pub fn of(listed: &Round, claimed: &Round, now: Timestamp, deadline: Timestamp) -> Self {
-        let first = listed.state == State::Scheduled && claimed.claims == listed.claims + 1;
+        let first = listed.state == State::Scheduled
+            && listed.first_try.is_none()
+            && claimed.claims == listed.claims + 1;
         Self {
             doubtful: !first,
             expired: now > deadline,
@@ -387,7 +389,7 @@ mod tests {
     #[test]
     fn waits_grow_and_keep_to_what_discord_says() {
         assert!(backoff(1) < backoff(2));
-        assert_eq!(backoff(99), backoff(6));
+        assert_eq!(backoff(99), backoff(5));
         let wait = Some(Duration::from_mins(30));
         let why = String::new();
         let verdict = claim().after(Step::Send, Outcome::NotDone { wait, why });

@@ -71,4 +71,49 @@ impl Question {
             .and_then(|option| b'A'.checked_add(option))
             .map_or('?', char::from)
     }
+
+    /// What it is about, for variety: the service, else the first control.
+    pub fn subject(&self) -> Option<&str> {
+        let control = self.controls.first();
+        self.service.as_ref().or(control).map(String::as_str)
+    }
+}
+
+/// Questions for the tests of this module.
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{Origin, Place, Question};
+
+    /// A question of which the first option is the key.
+    pub(crate) fn question(id: &str, options: &[&str]) -> Question {
+        let (path, _) = id.split_once('#').unwrap_or((id, ""));
+        Question {
+            id: id.to_owned(),
+            hash: "0123456789abcdef".to_owned(),
+            origin: Origin::Written,
+            stem: format!("What is {id}?"),
+            options: options.iter().map(|&option| option.to_owned()).collect(),
+            key: 0,
+            explanation: "Because.".to_owned(),
+            place: Place {
+                path: path.to_owned(),
+                line_start: 1,
+                line_end: 6,
+            },
+            sources: Vec::new(),
+            service: Some(path.to_owned()),
+            controls: Vec::new(),
+        }
+    }
+
+    /// How far counts are from being equal.
+    pub(crate) fn chi_square(counts: &[u32]) -> f64 {
+        let all: u32 = counts.iter().sum();
+        let places = u32::try_from(counts.len()).unwrap();
+        let expected = f64::from(all) / f64::from(places);
+        let off = counts
+            .iter()
+            .map(|count| (f64::from(*count) - expected).powi(2));
+        off.sum::<f64>() / expected
+    }
 }

@@ -175,7 +175,12 @@ impl State {
             // Back to scheduled only where the request surely had no effect.
             Self::Posting => matches!(
                 next,
-                Self::Scheduled | Self::Held | Self::Posted | Self::Missed | Self::Failed
+                Self::Scheduled
+                    | Self::Held
+                    | Self::Posted
+                    | Self::Missed
+                    | Self::Failed
+                    | Self::Skipped
             ),
             Self::Held => matches!(next, Self::Posting | Self::Posted | Self::Missed),
             Self::Posted => matches!(next, Self::Closed),

@@ -1,9 +1,9 @@
 //! An answer as a [`Reply`], a page at a time.
 
 use crate::answer::{Answer, Kind, Quotation};
+use crate::note::plain::plain;
 
 use super::citations::Citations;
-use super::plain::plain;
 use super::reply::{Action, Block, Button, Quoted, Reply, Request, Tone};
 use super::wording::{filed, sentences, title};
 

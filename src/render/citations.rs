@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::answer::{Citation, Quotation};
+use crate::quiz::question::Question;
 
 /// Where a quoted text stands and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,30 +37,54 @@ impl<'a> Citations<'a> {
     /// Numbers for the footnotes that a text refers to; one for its mere place
     /// when it has none.
     pub fn cite(&mut self, quotation: &Quotation, citation: &Citation, text: &str) -> Vec<usize> {
-        let source = |text: &str, url: Option<&String>| Source {
-            place: citation.place(),
-            link: self.link_base.map(|base| citation.link(base)),
-            text: text.to_owned(),
-            url: url.cloned(),
+        let footnotes = quotation.sources.iter();
+        let cited = footnotes.filter(|footnote| text.contains(&format!("[^{}]", footnote.label)));
+        self.number_all(
+            citation,
+            cited.map(|footnote| (footnote.text.as_str(), footnote.url.as_ref())),
+        )
+    }
+
+    /// The same for what the explanation of a quiz question rests on.
+    pub fn cite_question(&mut self, question: &Question) -> Vec<usize> {
+        let place = question.place.clone();
+        let citation = Citation {
+            path: place.path,
+            anchor: String::new(),
+            line_start: place.line_start,
+            line_end: place.line_end,
         };
-        let mut cited: Vec<Source> = quotation
-            .sources
-            .iter()
-            .filter(|footnote| text.contains(&format!("[^{}]", footnote.label)))
-            .map(|footnote| source(&footnote.text, footnote.url.as_ref()))
-            .collect();
-        if cited.is_empty() {
-            cited.push(source("", None));
-        }
-        cited
-            .into_iter()
-            .map(|source| self.number(source))
-            .collect()
+        let footnotes = question.sources.iter();
+        self.number_all(
+            &citation,
+            footnotes.map(|footnote| (footnote.text.as_str(), footnote.url.as_ref())),
+        )
     }
 
     /// The sources in the order of their numbers.
     pub fn into_sources(self) -> Vec<Source> {
         self.sources
+    }
+
+    fn number_all<'b>(
+        &mut self,
+        citation: &Citation,
+        footnotes: impl Iterator<Item = (&'b str, Option<&'b String>)>,
+    ) -> Vec<usize> {
+        let source = |(text, url): (&str, Option<&String>)| Source {
+            place: citation.place(),
+            link: self.link_base.map(|base| citation.link(base)),
+            text: text.to_owned(),
+            url: url.cloned(),
+        };
+        let mut cited: Vec<Source> = footnotes.map(source).collect();
+        if cited.is_empty() {
+            cited.push(source(("", None)));
+        }
+        cited
+            .into_iter()
+            .map(|source| self.number(source))
+            .collect()
     }
 
     fn number(&mut self, source: Source) -> usize {

@@ -5,7 +5,7 @@
 pub mod answer;
 pub mod citations;
 pub mod json;
-pub mod plain;
+pub mod quiz;
 pub mod reply;
 pub mod terminal;
 pub mod wording;

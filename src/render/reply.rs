@@ -3,6 +3,7 @@
 //! shows it; nothing here knows how.
 
 use super::citations::Source;
+use crate::quiz::round::RoundId;
 
 /// One message to a person or a channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,6 +111,24 @@ pub enum Action {
     NotHelpful(Request),
     /// Takes the message away; of a public one only who asked may.
     Dismiss(u64),
+    /// Answers a round with an option, an index as shown.
+    Attempt(RoundId, usize),
+    /// Says that something is wrong with the question of a round.
+    Flag(RoundId),
+    /// Shows the next question to practise.
+    Practise,
+    /// Answers a question of practice with an option, an index as shown.
+    Try(Exercise, usize),
+}
+
+/// A question of practice as somebody was shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exercise {
+    /// Which question, as it was then: another one when its text has changed.
+    pub tag: String,
+    /// When it was shown, in seconds since 1970; the order of its options
+    /// follows from it.
+    pub shown_at: i64,
 }
 
 /// What a reply answers, enough to answer it again.

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use crate::answer::{Abstention, Answer, Quotation};
+use crate::note::plain::plain;
 
 use super::citations::{Citations, Source, marks};
-use super::plain::plain;
 use super::wording::{filed, sentences, title};
 
 const BOLD: Style = Style::new().bold();

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use sqlx::error::DatabaseError as _;
 use sqlx::migrate::MigrateError;
+use sqlx::sqlite::SqliteError;
 
 /// The store did not do what was asked. Nothing was written, except where a
 /// variant says otherwise.
@@ -11,10 +13,17 @@ use sqlx::migrate::MigrateError;
 pub enum StoreError {
     /// The URL is of no kind that we know. It is not repeated: it may hold a password.
     #[error(
-        "The store URL is not one that Footnote knows. Use sqlite:PATH for a file (such as sqlite:footnote.db) \
-         or sqlite::memory: to keep nothing."
+        "The store URL is not one that Footnote knows. Use sqlite:PATH for a file (such as sqlite:footnote.db), \
+         sqlite::memory: to keep nothing, or postgres://USER:PASSWORD@HOST/DATABASE, in which %40 stands for @ in \
+         a password, %2F for / and so on."
     )]
     Url,
+    /// A URL of `PostgreSQL`, which this program was built without.
+    #[error(
+        "This build of Footnote has no PostgreSQL. Use sqlite:PATH in the store URL, or a build with the feature \
+         \"postgres\"."
+    )]
+    NoPostgres,
     /// The folder of the database file does not exist.
     #[error("The folder {} for the database does not exist. Create it, or name another in the store URL.", .0.display())]
     FolderMissing(PathBuf),
@@ -47,6 +56,28 @@ pub enum StoreError {
         "The schema of the database could not be brought up to date. Restore a backup, or report this."
     )]
     Schema(#[source] MigrateError),
+    /// The server of the database cannot be reached, or the connection was lost.
+    /// In the second case whether something was written is not known.
+    #[error(
+        "The database server cannot be reached. Check that it runs, and the host, the port and sslmode in the \
+         store URL."
+    )]
+    Unreachable(#[source] sqlx::Error),
+    /// The server does not know the user, or not with this password.
+    #[error(
+        "The database server refused the login. Check the user and the password in the store URL."
+    )]
+    Login(#[source] sqlx::Error),
+    /// The server has no database of this name.
+    #[error(
+        "The database server has no database of the name in the store URL. Create it with createdb, or name another."
+    )]
+    NoDatabase(#[source] sqlx::Error),
+    /// The user may not do what the program does.
+    #[error(
+        "The user in the store URL may not use the database. Make that user the owner of the database."
+    )]
+    NotAllowed(#[source] sqlx::Error),
     /// The disk, or the quota, is full.
     #[error("There is no room left for the database. Free some space on its disk.")]
     Full(#[source] sqlx::Error),
@@ -81,17 +112,45 @@ mod code {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match primary_code(&error) {
-            Some(code::BUSY | code::LOCKED) => StoreError::Busy(error),
-            Some(code::READ_ONLY) => StoreError::ReadOnly(error),
-            Some(code::CORRUPT | code::NOT_A_DATABASE) => StoreError::Damaged(error),
-            Some(code::FULL) => StoreError::Full(error),
-            _ => match error {
-                sqlx::Error::PoolTimedOut => StoreError::Busy(error),
-                sqlx::Error::ColumnDecode { source, .. } => StoreError::Row(source),
+        if let Some(code) = primary_code(&error) {
+            return match code {
+                code::BUSY | code::LOCKED => StoreError::Busy(error),
+                code::READ_ONLY => StoreError::ReadOnly(error),
+                code::CORRUPT | code::NOT_A_DATABASE => StoreError::Damaged(error),
+                code::FULL => StoreError::Full(error),
                 _ => StoreError::Database(error),
-            },
+            };
         }
+        match error {
+            sqlx::Error::PoolTimedOut => StoreError::Busy(error),
+            sqlx::Error::ColumnDecode { source, .. } => StoreError::Row(source),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                StoreError::Unreachable(error)
+            }
+            sqlx::Error::Database(_) => of_server(error),
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
+/// What an error of a server means,
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn of_server(error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(|error| error.code());
+    match code.as_deref() {
+        // The lock was not free in time, the statement took too long, or one of
+        // two transactions had to give way; or all connections are taken.
+        Some("55P03" | "57014" | "40001" | "40P01" | "53300") => StoreError::Busy(error),
+        Some("53100") => StoreError::Full(error),
+        Some("25006") => StoreError::ReadOnly(error),
+        Some("28P01" | "28000") => StoreError::Login(error),
+        Some("3D000") => StoreError::NoDatabase(error),
+        Some("42501" | "3F000") => StoreError::NotAllowed(error),
+        Some("XX001" | "XX002") => StoreError::Damaged(error),
+        // The server is starting or stopping, or the connection is lost.
+        Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03") => StoreError::Unreachable(error),
+        Some(code) if code.starts_with("08") => StoreError::Unreachable(error),
+        _ => StoreError::Database(error),
     }
 }
 
@@ -122,8 +181,9 @@ impl From<MigrateError> for StoreError {
     }
 }
 
-/// The result code without its extension.
+/// The result code of `SQLite` without its extension.
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(code & 0xff)
+    let error = error.as_database_error()?;
+    let code = error.try_downcast_ref::<SqliteError>()?.code()?;
+    Some(code.parse::<i32>().ok()? & 0xff)
 }

@@ -1,34 +1,44 @@
 //! What must survive a restart: settings, knowledge gaps, votes, how often
-//! sections were asked for, and who wants to stay hidden.
+//! sections were asked for, who wants to stay hidden, and the daily quiz.
 //!
-//! [`Store`] is one concrete type around a private backend. A method returns
-//! after its COMMIT: what it reports as done is on disk. It never decides what
-//! to keep or for how long; times, days and limits are arguments.
+//! [`Store`] is one concrete type around a private backend, a `SQLite` file or a
+//! `PostgreSQL` server. A method returns after its COMMIT: what it reports as done
+//! is on disk. It never decides what to keep or for how long; times, days and
+//! limits are arguments. `now` is the caller's time; on `PostgreSQL` the server's
+//! time, which is that of [`Store::clock`], takes its place.
 //!
 //! Text is kept as it was typed. Whoever shows it escapes it.
 
+mod asking;
+mod attempts;
+mod backend;
 mod error;
-mod file;
+mod gaps;
+mod people;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod questions;
+mod quiz;
+mod rounds;
+mod schedules;
+mod sql;
 mod sqlite;
 
-use serde::Serialize;
+use sqlx::migrate::Migrator;
 
-use crate::gap::{Gap, as_rfc3339};
-use crate::id::{GuildId, MessageId, UserId};
-
+use crate::gap::Gap;
+use backend::Backend;
 pub use error::StoreError;
+pub use people::{Answered, Flagged, Person, Practised, Vote};
+#[cfg(feature = "postgres")]
+use postgres::Postgres;
+pub use quiz::{Aside, Attempted, Notice, PAUSED, Saved};
 use sqlite::Sqlite;
 
 /// The store. Cheap to clone; all clones are one store.
 #[derive(Clone, Debug)]
 pub struct Store {
     backend: Backend,
-}
-
-/// Each backend has the methods of [`Store`], and the same suite tests them.
-#[derive(Clone, Debug)]
-enum Backend {
-    Sqlite(Sqlite),
 }
 
 /// What a person says about an answer.
@@ -39,34 +49,6 @@ pub enum Verdict<'a> {
     /// It did not, which makes it a gap. A question or reason that is none here
     /// but came with an earlier vote of the same person is kept.
     NotHelpful(&'a Gap),
-}
-
-/// A vote as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Vote {
-    /// The answer it is about.
-    pub answer: MessageId,
-    /// Whether the answer helped.
-    pub helpful: bool,
-    /// When, in milliseconds since 1970 UTC; written as RFC 3339 in an export.
-    #[serde(rename = "at", serialize_with = "as_rfc3339")]
-    pub at_ms: i64,
-}
-
-/// Everything stored about one person.
-///
-/// Whatever else is stored about people belongs here and in
-/// [`Store::delete_person`]; a test holds both against the schema.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Person {
-    /// Who.
-    pub user: UserId,
-    /// Whether they asked to stay out of lists that others see.
-    pub hidden: bool,
-    /// Their votes on answers, oldest first.
-    pub votes: Vec<Vote>,
-    /// Their questions that the notes did not answer well, oldest first.
-    pub gaps: Vec<Gap>,
 }
 
 /// A store as it is found, without opening it.
@@ -98,12 +80,24 @@ impl Store {
     /// Opens the store at a URL, creates what is missing and brings the schema
     /// up to date. `sqlite:PATH` and `sqlite://PATH` name a file, in a folder
     /// that exists; `sqlite::memory:` keeps nothing after the last clone.
+    /// `postgres://…` and `postgresql://…` name a database on a server, which
+    /// several processes may use at once.
     ///
     /// # Errors
     /// Another kind of URL; a file that cannot be written, is no database, is of
-    /// a newer version or in use by another process.
+    /// a newer version or in use by another process; a server that cannot be
+    /// reached or refuses the user.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let backend = Backend::Sqlite(Sqlite::open(url).await?);
+        let backend = if is_postgres(url) {
+            #[cfg(feature = "postgres")]
+            let backend = Backend::Postgres(Postgres::open(url).await?);
+            #[cfg(not(feature = "postgres"))]
+            return Err(StoreError::NoPostgres);
+            #[cfg(feature = "postgres")]
+            backend
+        } else {
+            Backend::Sqlite(Sqlite::open(url).await?)
+        };
         Ok(Self { backend })
     }
 
@@ -113,6 +107,12 @@ impl Store {
     /// What would keep [`Store::open`] from opening it, as far as that can be
     /// seen; that another process uses it is no error here.
     pub async fn inspect(url: &str) -> Result<Condition, StoreError> {
+        if is_postgres(url) {
+            #[cfg(feature = "postgres")]
+            return postgres::inspect(url).await;
+            #[cfg(not(feature = "postgres"))]
+            return Err(StoreError::NoPostgres);
+        }
         sqlite::inspect(url).await
     }
 
@@ -120,114 +120,41 @@ impl Store {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.close().await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.close().await,
         }
     }
+}
 
-    /// A setting that the program keeps for itself.
-    pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.setting(name).await,
+impl Condition {
+    /// A database that can be opened and has these steps of the schema.
+    fn of_steps(steps: &Migrator, applied: &[i64]) -> Result<Self, StoreError> {
+        let newest = steps.iter().map(|step| step.version).max();
+        match applied.iter().max() {
+            Some(step) if Some(*step) > newest => Err(StoreError::Newer(*step)),
+            _ => Ok(Self::Ready {
+                behind: steps.iter().count().saturating_sub(applied.len()),
+            }),
         }
     }
+}
 
-    /// Keeps a setting; it replaces an earlier value.
-    pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.set_setting(name, value).await,
-        }
+/// A URL as it may be shown: without a password and parameters.
+pub fn shown(url: &str) -> String {
+    if !is_postgres(url) {
+        return url.to_owned();
     }
+    let Ok(url) = url::Url::parse(url) else {
+        return "the PostgreSQL database".to_owned();
+    };
+    let host = url.host_str().filter(|host| !host.is_empty());
+    let port = url
+        .port()
+        .map_or_else(String::new, |port| format!(":{port}"));
+    let host = host.unwrap_or("localhost");
+    format!("postgres://{host}{port}{}", url.path())
+}
 
-    /// Records a gap.
-    pub async fn record_gap(&self, gap: &Gap) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.record_gap(gap).await,
-        }
-    }
-
-    /// Records what a person says about an answer, at this time (milliseconds
-    /// since 1970 UTC). One vote counts for each person and answer, the latest;
-    /// "not helpful" stands among the gaps for as long as it is the latest. Of the
-    /// gap, person, kind and time are those of the vote.
-    pub async fn vote(
-        &self,
-        user: UserId,
-        answer: MessageId,
-        verdict: Verdict<'_>,
-        at_ms: i64,
-    ) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.vote(user, answer, verdict, at_ms).await,
-        }
-    }
-
-    /// Gaps of a guild, or of all and of direct messages, since a time
-    /// (milliseconds since 1970 UTC, inclusive), oldest first.
-    pub async fn gaps_since(
-        &self,
-        guild: Option<GuildId>,
-        since_ms: i64,
-    ) -> Result<Vec<Gap>, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.gaps_since(guild, since_ms).await,
-        }
-    }
-
-    /// Forgets questions and reasons typed before a time (milliseconds since
-    /// 1970 UTC); the gaps stay counted. Says how many had a text.
-    pub async fn forget_texts_before(&self, before_ms: i64) -> Result<u64, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.forget_texts_before(before_ms).await,
-        }
-    }
-
-    /// Adds to how often sections were asked for on a day (days since 1970 UTC).
-    pub async fn add_asked(&self, day: i32, counts: &[Asked]) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.add_asked(day, counts).await,
-        }
-    }
-
-    /// The sections most asked for since a day (inclusive), at most `limit`,
-    /// most asked first.
-    pub async fn most_asked(&self, since_day: i32, limit: u32) -> Result<Vec<Asked>, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.most_asked(since_day, limit).await,
-        }
-    }
-
-    /// Drops counts of days before this one. Says how many.
-    pub async fn prune_asked(&self, before_day: i32) -> Result<u64, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.prune_asked(before_day).await,
-        }
-    }
-
-    /// Keeps a person out of lists that others see, or lets them in again.
-    pub async fn hide(&self, user: UserId, hidden: bool) -> Result<(), StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.hide(user, hidden).await,
-        }
-    }
-
-    /// Whether a person asked to stay out of lists that others see.
-    pub async fn is_hidden(&self, user: UserId) -> Result<bool, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.is_hidden(user).await,
-        }
-    }
-
-    /// Everything stored about a person.
-    pub async fn person(&self, user: UserId) -> Result<Person, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.person(user).await,
-        }
-    }
-
-    /// Deletes everything stored about a person, the wish to be hidden as well,
-    /// all or nothing. Says how many rows there were.
-    pub async fn delete_person(&self, user: UserId) -> Result<u64, StoreError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.delete_person(user).await,
-        }
-    }
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
 }

@@ -28,6 +28,7 @@ mod notes;
 mod plain;
 mod properties;
 mod quality;
+mod quiz;
 mod readme;
 mod search;
 mod store;

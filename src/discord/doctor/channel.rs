@@ -176,6 +176,11 @@ impl Channel {
 }
 
 impl Standing {
+    /// What the bot may do in the channel.
+    pub(super) fn here(&self) -> Permissions {
+        self.in_channel(self.by_roles())
+    }
+
     /// What the bot's roles allow, wherever no channel changes it.
     fn by_roles(&self) -> Permissions {
         let allowed = self

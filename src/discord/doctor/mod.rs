@@ -16,7 +16,7 @@ use crate::id::ChannelId;
 
 use super::rest::Rest;
 
-pub(super) use remote::Application;
+pub(super) use remote::{Application, permissions_in};
 
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
-use serenity::all::{ApplicationId, UserId};
+use serenity::all::{ApplicationId, Permissions, UserId};
 use serenity::http::Route;
 use serenity::model::gateway::BotGateway;
 use tokio::net::TcpStream;
@@ -182,6 +182,16 @@ async fn registered(rest: &Rest, application: &Application, guilds: &[GuildId]) 
         }
     }
     findings
+}
+
+/// What the bot may do in a channel of a server.
+pub(in crate::discord) async fn permissions_in(
+    rest: &Rest,
+    channel: ChannelId,
+) -> Result<Permissions, RestError> {
+    let me: BotUser = rest.get(Route::UserMe).await?.body;
+    let standing = standing(rest, me.id, channel, &[]).await?;
+    Ok(standing.map_or_else(Permissions::empty, |standing| standing.here()))
 }
 
 async fn server(rest: &Rest, id: GuildId) -> Result<Guild, RestError> {

@@ -97,7 +97,15 @@ fn older(quoted: &Quoted, marks: &str, share: usize) -> String {
 fn part_text(part: &Part, share: usize) -> String {
     match part {
         Part::Plain(text) => unlinked_within(text, share),
-        Part::Strong(text) => format!("**{}**", unlinked_within(text, share)),
+        Part::Strong(text) => {
+            let text = unlinked_within(text, share);
+            // Four asterisks would be shown as such.
+            if text.is_empty() {
+                text
+            } else {
+                format!("**{text}**")
+            }
+        }
         Part::Code(text) => format!("`{}`", cut(&one_line(text).replace('`', "ˋ"), share)),
         Part::Time(seconds) => format!("<t:{seconds}:F>"),
         Part::Ago(seconds) => format!("<t:{seconds}:R>"),

@@ -49,6 +49,9 @@ pub(super) enum Lane {
 pub(super) struct Call<'a> {
     pub(super) method: Method,
     pub(super) route: Route<'a>,
+    /// What follows the address, such as `after=7&limit=100`; of digits and
+    /// letters that need no encoding.
+    pub(super) query: Option<String>,
     pub(super) body: Option<Value>,
     pub(super) files: &'a [File],
     pub(super) lane: Lane,
@@ -73,6 +76,7 @@ impl<'a> Call<'a> {
         Self {
             method,
             route,
+            query: None,
             body,
             files,
             lane,
@@ -158,6 +162,10 @@ impl Rest {
         let mut url = call.route.path().into_owned();
         if let Some(base) = &self.base {
             url = url.replacen(DISCORD, base, 1);
+        }
+        if let Some(query) = &call.query {
+            url.push('?');
+            url.push_str(query);
         }
         let request = self
             .client

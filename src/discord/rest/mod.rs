@@ -8,6 +8,7 @@
 
 mod body;
 mod call;
+mod channel;
 mod error;
 mod limit;
 mod limiter;
@@ -30,6 +31,7 @@ use serenity::model::id::{ApplicationId, ChannelId, InteractionId, MessageId};
 
 pub use self::body::File;
 use self::call::{BUDGET, Call, Lane, decode};
+pub use self::channel::PAGE;
 pub use self::error::RestError;
 use self::limiter::Limiter;
 
@@ -64,7 +66,7 @@ const UNKNOWN_INTERACTION: u64 = 10_062;
 const ALREADY_ACKNOWLEDGED: u64 = 40_060;
 
 /// Discord's code for a message that is gone.
-const UNKNOWN_MESSAGE: u64 = 10_008;
+pub const UNKNOWN_MESSAGE: u64 = 10_008;
 
 /// The port to Discord's REST interface. One for each process: the limits are
 /// counted here.
@@ -298,53 +300,6 @@ impl Rest {
             Err(error) if error.code() == Some(UNKNOWN_MESSAGE) => Ok(()),
             outcome => outcome.map(|_| ()),
         }
-    }
-
-    /// Sends a message to a channel. The nonce (1 to 25 characters) makes it
-    /// safe to repeat: within some minutes, Discord answers every send of the
-    /// bot with the same nonce with the same message.
-    ///
-    /// # Errors
-    ///
-    /// Any. Code 10008 means that the message was sent by an earlier try and
-    /// has been removed since.
-    pub async fn send(
-        &self,
-        channel: ChannelId,
-        body: &Value,
-        nonce: &str,
-        files: &[File],
-    ) -> Result<Sent, RestError> {
-        let mut body = body.clone();
-        body::prepare_message(&mut body, files)?;
-        body::add_nonce(&mut body, nonce)?;
-        let route = Route::ChannelMessages {
-            channel_id: channel,
-        };
-        let call = Call::new(Method::POST, route, Some(body), files);
-        decode(self.call(&call).await?)
-    }
-
-    /// Changes a message in a channel.
-    ///
-    /// # Errors
-    ///
-    /// Any.
-    pub async fn edit_message(
-        &self,
-        channel: ChannelId,
-        message: MessageId,
-        body: &Value,
-        files: &[File],
-    ) -> Result<Sent, RestError> {
-        let mut body = body.clone();
-        body::prepare_message(&mut body, files)?;
-        let route = Route::ChannelMessage {
-            channel_id: channel,
-            message_id: message,
-        };
-        let call = Call::new(Method::PATCH, route, Some(body), files);
-        decode(self.call(&call).await?)
     }
 
     /// Reads something.

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::STEPS;
-use crate::store::file::{Found, Place, find};
+use super::file::{Found, Place, find};
 use crate::store::{Condition, StoreError};
 
 /// What a URL leads to.
@@ -22,13 +22,7 @@ pub(in crate::store) async fn inspect(url: &str) -> Result<Condition, StoreError
             let applied = applied(&path)
                 .await
                 .map_err(|error| StoreError::opening(error, &path))?;
-            let newest = STEPS.iter().map(|step| step.version).max();
-            match applied.iter().max() {
-                Some(step) if Some(*step) > newest => Err(StoreError::Newer(*step)),
-                _ => Ok(Condition::Ready {
-                    behind: STEPS.iter().count().saturating_sub(applied.len()),
-                }),
-            }
+            Condition::of_steps(&STEPS, &applied)
         }
     }
 }

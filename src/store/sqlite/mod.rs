@@ -1,13 +1,10 @@
-//! SQL for `SQLite`, and rows to values; nothing else.
+//! A `SQLite` database: what its connections are set to, and who has how many.
 //!
 //! One connection writes, so that writers of this process queue instead of
-//! colliding; few others read. Every write takes the write lock at its beginning:
-//! a transaction that reads first and writes later would fail at once when
-//! another process wrote in between.
+//! colliding; few others read.
 
-mod gaps;
+mod file;
 mod inspect;
-mod people;
 
 use std::fs::File;
 use std::sync::Arc;
@@ -15,11 +12,11 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, SqliteConnection, SqlitePool, SqliteTransaction};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
+use self::file::{Place, claim};
 pub(super) use self::inspect::inspect;
-use super::file::{Place, claim};
-use super::{Asked, StoreError};
+use super::StoreError;
 
 /// Steps of the schema, in order; they are part of the program.
 static STEPS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -37,13 +34,15 @@ const IDLE: Duration = Duration::from_mins(1);
 /// default, 2 MiB, holds more than the whole database of most teams.
 const CACHE: &str = "-512";
 /// Prepared statements kept by a connection: about as many as there are.
-const STATEMENTS: usize = 24;
+const STATEMENTS: usize = 64;
 
 /// A `SQLite` database.
 #[derive(Clone, Debug)]
 pub(super) struct Sqlite {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    /// For statements that change something.
+    pub(super) writer: SqlitePool,
+    /// For those that do not.
+    pub(super) readers: SqlitePool,
     /// Keeps other processes out while it is open.
     lock: Option<Arc<File>>,
 }
@@ -90,6 +89,10 @@ impl Sqlite {
             }
         };
         STEPS.run(&store.writer).await?;
+        // Nobody else has the file, so whoever holds a claim is gone.
+        sqlx::query("UPDATE round SET wake_at = 0, owner = NULL WHERE owner IS NOT NULL")
+            .execute(&store.writer)
+            .await?;
         Ok(store)
     }
 
@@ -100,76 +103,6 @@ impl Sqlite {
             // Where this fails, the end of the process frees it.
             drop(lock.unlock());
         }
-    }
-
-    /// A transaction that holds the write lock from its beginning.
-    async fn write(&self) -> Result<SqliteTransaction<'static>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    pub(super) async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(
-            sqlx::query_scalar("SELECT value FROM setting WHERE name = ?")
-                .bind(name)
-                .fetch_optional(&self.readers)
-                .await?,
-        )
-    }
-
-    pub(super) async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO setting (name, value) VALUES (?, ?)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(&self.writer)
-        .await?;
-        Ok(())
-    }
-
-    pub(super) async fn add_asked(&self, day: i32, counts: &[Asked]) -> Result<(), StoreError> {
-        let mut transaction = self.write().await?;
-        for asked in counts {
-            sqlx::query(
-                "INSERT INTO asked (section, day, count) VALUES (?, ?, ?)
-                 ON CONFLICT (section, day) DO UPDATE SET count = count + excluded.count",
-            )
-            .bind(&asked.section)
-            .bind(day)
-            .bind(i64::try_from(asked.count).unwrap_or(i64::MAX))
-            .execute(&mut *transaction)
-            .await?;
-        }
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    pub(super) async fn most_asked(
-        &self,
-        since_day: i32,
-        limit: u32,
-    ) -> Result<Vec<Asked>, StoreError> {
-        let rows: Vec<(String, u64)> = sqlx::query_as(
-            "SELECT section, SUM(count) AS total FROM asked WHERE day >= ?
-             GROUP BY section ORDER BY total DESC, section LIMIT ?",
-        )
-        .bind(since_day)
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(section, count)| Asked { section, count })
-            .collect())
-    }
-
-    pub(super) async fn prune_asked(&self, before_day: i32) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM asked WHERE day < ?")
-            .bind(before_day)
-            .execute(&self.writer)
-            .await?;
-        Ok(done.rows_affected())
     }
 }
 

@@ -1,0 +1,411 @@
+//! The posting loop: pulls rounds that are due from the application, carries
+//! out its steps with Discord, and reports what came of them.
+//!
+//! It only speaks REST, so that rounds appear whether or not the gateway is
+//! connected. Many servers are served at once; the limiter of [`super::rest`]
+//! keeps the pace.
+
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use jiff::Timestamp;
+use serde_json::Value;
+use serenity::all::{ChannelId, MessageId, Permissions};
+use serenity::http::Route;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, error, info, info_span, warn};
+
+use crate::app::{Closing, Letter, Publication, Shown, Soundness};
+use crate::quiz::publication::{Outcome, Step};
+use crate::quiz::round::{Round, RoundId};
+use crate::render::quiz as render;
+use crate::render::reply::Action;
+use crate::store::StoreError;
+
+use super::bot::Bot;
+use super::components::decode;
+use super::doctor;
+use super::reply::message;
+use super::rest::{PAGE, RestError, UNKNOWN_MESSAGE};
+
+/// The clock is looked at this often, so that a jump costs no more.
+const TICK: Duration = Duration::from_secs(30);
+/// Even with something due at once, the store is not asked more often.
+const SHORTEST: Duration = Duration::from_millis(200);
+/// The wait after something failed, so that it does not fail all the time.
+const FAILED: Duration = Duration::from_secs(5);
+/// Rounds under way at once: enough for 40 requests a second at replies of
+/// half a second.
+const AT_ONCE: usize = 24;
+/// Pages that are read for a round. A channel with more messages than these
+/// hold since its first try is busier than any that a quiz is for.
+const PAGES: usize = 30;
+/// The first moment of Discord's ids, in milliseconds since 1970.
+const DISCORD_EPOCH_MS: i64 = 1_420_070_400_000;
+
+/// Discord's codes for what an admin can mend.
+mod code {
+    pub(super) const UNKNOWN_CHANNEL: u64 = 10_003;
+    pub(super) const MISSING_ACCESS: u64 = 50_001;
+    pub(super) const MISSING_PERMISSIONS: u64 = 50_013;
+}
+
+impl Bot {
+    /// Posts rounds and shows results until `stop`. What is under way then is
+    /// finished.
+    pub(super) async fn run_quiz(self: Arc<Self>, stop: CancellationToken) {
+        let started = Instant::now();
+        let mut was_off = false;
+        while !stop.is_cancelled() {
+            let turn = self.keep_up(started, &mut was_off, &stop);
+            let wait = match AssertUnwindSafe(turn).catch_unwind().await {
+                Ok(Ok(wait)) => wait,
+                Ok(Err(error)) => {
+                    error!(
+                        error = &error as &dyn std::error::Error,
+                        "the quiz cannot go on; it is tried again"
+                    );
+                    FAILED
+                }
+                // The panic was logged where it happened.
+                Err(_) => FAILED,
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(wait) => {}
+                () = self.app.quiz.woken() => {}
+            }
+        }
+    }
+
+    /// Does all that is due; says how long nothing is.
+    async fn keep_up(
+        &self,
+        started: Instant,
+        was_off: &mut bool,
+        stop: &CancellationToken,
+    ) -> Result<Duration, StoreError> {
+        self.app.plan_rounds().await?;
+        // Only what is due asks Discord for the time.
+        let due = self.app.next_wake().await?;
+        let now = self.app.now();
+        let mut failed = false;
+        if due.is_some_and(|due| due <= now) {
+            if !self.is_clock_sound(started, was_off).await {
+                return Ok(TICK);
+            }
+            let posted = self.post_all(stop).await?;
+            let closed = self.close_all(stop).await?;
+            failed = !(posted && closed);
+        }
+        for letter in self.app.take_letters() {
+            self.bring(&letter).await;
+        }
+        if failed {
+            return Ok(FAILED);
+        }
+        let due = self.app.next_wake().await?;
+        let wait = due.map(|due| due.duration_since(self.app.now()));
+        let wait = wait.and_then(|wait| Duration::try_from(wait).ok().or(Some(Duration::ZERO)));
+        Ok(wait.unwrap_or(TICK).clamp(SHORTEST, TICK))
+    }
+
+    /// Whether our clock agrees with Discord's. While it does not, nothing is
+    /// posted; the log says so once.
+    async fn is_clock_sound(&self, started: Instant, was_off: &mut bool) -> bool {
+        let quiz = &self.app.quiz;
+        let mut judged = quiz.soundness(self.app.now(), started.elapsed());
+        if judged == Soundness::Unknown {
+            match self.rest.get::<Value>(Route::Gateway).await {
+                Ok(dated) => {
+                    if let Some(date) = dated.date {
+                        let now = self.app.now();
+                        quiz.hear_time(now, started.elapsed(), date);
+                        judged = quiz.soundness(now, started.elapsed());
+                    }
+                }
+                Err(error) => {
+                    info!("Discord cannot be asked for the time: {error}");
+                    return false;
+                }
+            }
+        }
+        if let Soundness::Off(ahead) = judged {
+            if !*was_off {
+                error!(
+                    "the clock of this machine is {} s {} Discord's; nothing is posted until it is \
+                     right",
+                    ahead.abs().as_secs(),
+                    if ahead.is_negative() {
+                        "behind"
+                    } else {
+                        "ahead of"
+                    }
+                );
+            }
+            *was_off = true;
+            return false;
+        }
+        if std::mem::take(was_off) {
+            info!("the clock of this machine is right again");
+        }
+        // A reply without a time says nothing against ours.
+        true
+    }
+
+    /// Posts all that is due; says whether the store held out.
+    async fn post_all(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
+        let failed = AtomicBool::new(false);
+        let mut tried = HashSet::new();
+        loop {
+            let mut due = self.app.rounds_to_post().await?;
+            due.retain(|round| tried.insert((round.id, round.claims)));
+            if due.is_empty() || stop.is_cancelled() {
+                return Ok(!failed.into_inner());
+            }
+            let posting = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
+                if stop.is_cancelled() {
+                    return;
+                }
+                let span = info_span!("round", round.id = %round.id);
+                let posted = self.post(&round).instrument(span).await;
+                note_failure(&round, posted, &failed);
+            });
+            posting.await;
+        }
+    }
+
+    async fn post(&self, listed: &Round) -> Result<(), StoreError> {
+        let Some(publication) = self.app.claim_round(listed).await? else {
+            return Ok(());
+        };
+        let mut step = Some(publication.first_step());
+        while let Some(now) = step {
+            let outcome = match now {
+                Step::Look { since } => self.look(&publication, since).await,
+                Step::Send => self.send_round(&publication).await,
+            };
+            step = self.app.settle_step(&publication, now, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_round(&self, publication: &Publication) -> Outcome {
+        if publication.is_over(self.app.now()) {
+            return Outcome::NotDone {
+                wait: None,
+                why: "there was no time left for it".to_owned(),
+            };
+        }
+        let round = &publication.round;
+        let reply = render::round(round, &publication.question, publication.late);
+        let payload = message(&reply, false);
+        let sent = self
+            .rest
+            .send(
+                ChannelId::new(round.channel.0),
+                &payload.body,
+                &round.id.nonce(),
+                &payload.upload(),
+            )
+            .await;
+        match sent {
+            Ok(sent) => Outcome::There(crate::id::MessageId(sent.id.get())),
+            Err(error) => outcome(&error),
+        }
+    }
+
+    /// Looks for the message of a round that may have been sent.
+    async fn look(&self, publication: &Publication, since: Timestamp) -> Outcome {
+        let round = &publication.round;
+        let channel = ChannelId::new(round.channel.0);
+        let mut after = first_id(since);
+        for page in 0..PAGES {
+            let messages = match self.rest.messages_after(channel, after).await {
+                Ok(messages) => messages,
+                Err(error) => return outcome(&error),
+            };
+            if let Some(found) = messages
+                .iter()
+                .find_map(|one| self.message_of(one, &round.id))
+            {
+                return Outcome::There(found);
+            }
+            if page == 0 && messages.is_empty() {
+                return self.absent(publication).await;
+            }
+            let Some(last) = messages.iter().filter_map(id_of).max() else {
+                return Outcome::Absent;
+            };
+            if messages.len() < PAGE {
+                return Outcome::Absent;
+            }
+            after = last;
+        }
+        Outcome::Unreadable
+    }
+
+    /// An empty history counts only where the bot may read it.
+    async fn absent(&self, publication: &Publication) -> Outcome {
+        let round = &publication.round;
+        match doctor::permissions_in(&self.rest, round.channel).await {
+            Ok(permissions) if permissions.contains(Permissions::READ_MESSAGE_HISTORY) => {
+                Outcome::Absent
+            }
+            Ok(_) => Outcome::Unreadable,
+            Err(error) => outcome(&error),
+        }
+    }
+
+    /// Ends all rounds whose time is over; says whether the store held out.
+    async fn close_all(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
+        let failed = AtomicBool::new(false);
+        let mut tried = HashSet::new();
+        loop {
+            let mut due = self.app.rounds_to_close().await?;
+            due.retain(|round| tried.insert((round.id, round.claims)));
+            if due.is_empty() || stop.is_cancelled() {
+                return Ok(!failed.into_inner());
+            }
+            let closing = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
+                if stop.is_cancelled() {
+                    return;
+                }
+                let span = info_span!("results", round.id = %round.id);
+                let shown = self.close(&round).instrument(span).await;
+                note_failure(&round, shown, &failed);
+            });
+            closing.await;
+        }
+    }
+
+    async fn close(&self, listed: &Round) -> Result<(), StoreError> {
+        let Some(closing) = self.app.close_round(listed).await? else {
+            return Ok(());
+        };
+        let shown = self.show_results(&closing).await?;
+        self.app.settle_results(&closing, shown).await
+    }
+
+    async fn show_results(&self, closing: &Closing) -> Result<Shown, StoreError> {
+        let round = &closing.played.round;
+        let Some(at) = round.message else {
+            return Ok(Shown::Gone);
+        };
+        let results = self.app.results_of(&closing.played).await?;
+        let reply = render::results(&closing.played, &results, self.app.link_base());
+        let payload = message(&reply, false);
+        let edited = self
+            .rest
+            .edit_message(
+                ChannelId::new(round.channel.0),
+                MessageId::new(at.0),
+                &payload.body,
+                &payload.upload(),
+            )
+            .await;
+        Ok(match edited {
+            Ok(_) => Shown::Done,
+            Err(error) => match error.code() {
+                Some(UNKNOWN_MESSAGE | code::UNKNOWN_CHANNEL) => Shown::Gone,
+                _ => match outcome(&error) {
+                    Outcome::Refused { why } => Shown::Refused(why),
+                    Outcome::NotDone { wait, why } => Shown::Later(wait, why),
+                    _ => Shown::Later(None, error.to_string()),
+                },
+            },
+        })
+    }
+
+    /// Brings an admin a problem, as a direct message. Not everybody takes any;
+    /// the status of the quiz shows it too.
+    async fn bring(&self, letter_to: &Letter) {
+        let brought = async {
+            let user = serenity::all::UserId::new(letter_to.to.0);
+            let channel = self.rest.direct_channel(user).await?;
+            let payload = message(&render::letter(letter_to.guild, &letter_to.text), false);
+            let nonce = format!("l{:x}", self.app.now().as_millisecond());
+            self.rest.send(channel, &payload.body, &nonce, &[]).await
+        };
+        if let Err(error) = brought.await {
+            info!(
+                guild.id = letter_to.guild.0,
+                "an admin was not told of a problem: {error}"
+            );
+        }
+    }
+
+    /// The message's id if it is ours and that of a round.
+    fn message_of(&self, message: &Value, id: &RoundId) -> Option<crate::id::MessageId> {
+        let rows = message["components"].as_array()?;
+        let buttons = rows.iter().filter_map(|row| row["components"].as_array());
+        let is_it = buttons
+            .flatten()
+            .filter_map(|button| button["custom_id"].as_str())
+            .any(|custom_id| matches!(decode(custom_id, None), Some(Action::Attempt(of, _)) if of == *id));
+        // Nobody else can post buttons with our ids but another bot, which
+        // Discord shows as another author; until the gateway was ready once,
+        // only the form of the id speaks for it.
+        let author = message["author"]["id"]
+            .as_str()
+            .and_then(|id| id.parse().ok());
+        let by_other = self.user.get().is_some_and(|me| author != Some(me.0));
+        (is_it && !by_other).then(|| id_of(message).map(|id| crate::id::MessageId(id.get())))?
+    }
+}
+
+/// Logs what the store said. The claim ends by itself; then the round is taken
+/// up again.
+fn note_failure(round: &Round, done: Result<(), StoreError>, failed: &AtomicBool) {
+    if let Err(error) = done {
+        failed.store(true, Ordering::Relaxed);
+        warn!(
+            round.id = %round.id,
+            error = &error as &dyn std::error::Error,
+            "the store failed while a round was under way"
+        );
+    }
+}
+
+/// What a failed call means for a round.
+fn outcome(error: &RestError) -> Outcome {
+    if error.code() == Some(UNKNOWN_MESSAGE) {
+        return Outcome::Removed;
+    }
+    let why = error.to_string();
+    match error {
+        RestError::NotSent { .. } | RestError::RateLimited { .. } | RestError::Paused { .. } => {
+            Outcome::NotDone {
+                wait: error.retry_after(),
+                why,
+            }
+        }
+        RestError::Refused { code, .. } => Outcome::Refused {
+            why: match *code {
+                code::UNKNOWN_CHANNEL => "the channel is gone".to_owned(),
+                code::MISSING_ACCESS => "the bot may not see the channel".to_owned(),
+                code::MISSING_PERMISSIONS => "the bot may not write in the channel".to_owned(),
+                _ => why,
+            },
+        },
+        RestError::Unsendable(_) => Outcome::Refused { why },
+        RestError::Unknown { .. } | RestError::Unauthorized => Outcome::Unknown { why },
+    }
+}
+
+/// The least id of messages from a moment on: <https://docs.discord.com/developers/reference#snowflakes>.
+fn first_id(since: Timestamp) -> MessageId {
+    let ms = since.as_millisecond().saturating_sub(DISCORD_EPOCH_MS);
+    let id = u64::try_from(ms).unwrap_or(0).saturating_mul(1 << 22);
+    MessageId::new(id.max(1))
+}
+
+fn id_of(message: &Value) -> Option<MessageId> {
+    let id: u64 = message["id"].as_str()?.parse().ok()?;
+    (id != 0).then(|| MessageId::new(id))
+}

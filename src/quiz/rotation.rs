@@ -1,1 +1,0 @@
-//! Which question comes next.

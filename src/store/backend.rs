@@ -1,0 +1,163 @@
+//! The two kinds of database behind one face: run a statement, begin a
+//! transaction. Nothing above this file asks which kind it is.
+
+#[cfg(feature = "postgres")]
+use sqlx::PgTransaction;
+use sqlx::SqliteTransaction;
+
+use super::StoreError;
+#[cfg(feature = "postgres")]
+use super::postgres::{Postgres, in_time};
+#[cfg(feature = "postgres")]
+use super::sql::for_postgres;
+use super::sql::{Row, Sql, Value, for_sqlite};
+use super::sqlite::Sqlite;
+
+/// A database.
+#[derive(Clone, Debug)]
+pub(super) enum Backend {
+    Sqlite(Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(Postgres),
+}
+
+/// Statements that happen together or not at all. Dropped without a commit,
+/// they have not happened.
+pub(super) enum Transaction {
+    Sqlite(SqliteTransaction<'static>),
+    #[cfg(feature = "postgres")]
+    Postgres(PgTransaction<'static>),
+}
+
+impl Backend {
+    /// The rows of a statement that changes nothing.
+    pub(super) async fn read(&self, sql: Sql, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Backend::Sqlite(sqlite) => {
+                let query = for_sqlite(sql, values);
+                let rows = query.fetch_all(&sqlite.readers).await?;
+                Ok(rows.into_iter().map(Row::Sqlite).collect())
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.fetch(for_postgres(sql, values)).await,
+        }
+    }
+
+    /// The row of a statement that changes nothing.
+    pub(super) async fn read_one(
+        &self,
+        sql: Sql,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.read(sql, values).await?.pop())
+    }
+
+    /// Runs a statement that changes something, and commits. Says how many rows
+    /// it changed.
+    pub(super) async fn change(&self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
+        match self {
+            Backend::Sqlite(sqlite) => {
+                let query = for_sqlite(sql, values);
+                Ok(query.execute(&sqlite.writer).await?.rows_affected())
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.execute(for_postgres(sql, values)).await,
+        }
+    }
+
+    /// Runs a statement that changes at most one row, and commits. Gives what it
+    /// returns of that row.
+    pub(super) async fn change_one(
+        &self,
+        sql: Sql,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        match self {
+            Backend::Sqlite(sqlite) => {
+                // To the end, not to the first row: it commits at its end.
+                let query = for_sqlite(sql, values);
+                let rows = query.fetch_all(&sqlite.writer).await?;
+                Ok(rows.into_iter().map(Row::Sqlite).next())
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => {
+                Ok(postgres.fetch(for_postgres(sql, values)).await?.pop())
+            }
+        }
+    }
+
+    /// A transaction for changes. On `SQLite` it holds the write lock from its
+    /// beginning: one that reads first and writes later would fail at once when
+    /// another process wrote in between.
+    pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
+        Ok(match self {
+            Backend::Sqlite(sqlite) => {
+                Transaction::Sqlite(sqlite.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => Transaction::Postgres(postgres.begin("BEGIN").await?),
+        })
+    }
+
+    /// A transaction for reading, in which everything is as it was at one moment.
+    pub(super) async fn snapshot(&self) -> Result<Transaction, StoreError> {
+        Ok(match self {
+            Backend::Sqlite(sqlite) => Transaction::Sqlite(sqlite.readers.begin().await?),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => Transaction::Postgres(
+                postgres
+                    .begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+}
+
+impl Transaction {
+    /// The rows of a statement.
+    pub(super) async fn read(
+        &mut self,
+        sql: Sql,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Transaction::Sqlite(transaction) => {
+                let query = for_sqlite(sql, values);
+                let rows = query.fetch_all(&mut **transaction).await?;
+                Ok(rows.into_iter().map(Row::Sqlite).collect())
+            }
+            #[cfg(feature = "postgres")]
+            Transaction::Postgres(transaction) => {
+                let query = for_postgres(sql, values);
+                let rows = in_time(query.fetch_all(&mut **transaction)).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// Runs a statement. Says how many rows it changed.
+    pub(super) async fn change(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
+        match self {
+            Transaction::Sqlite(transaction) => {
+                let query = for_sqlite(sql, values);
+                Ok(query.execute(&mut **transaction).await?.rows_affected())
+            }
+            #[cfg(feature = "postgres")]
+            Transaction::Postgres(transaction) => {
+                let query = for_postgres(sql, values);
+                Ok(in_time(query.execute(&mut **transaction))
+                    .await?
+                    .rows_affected())
+            }
+        }
+    }
+
+    /// Makes it durable.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Transaction::Sqlite(transaction) => Ok(transaction.commit().await?),
+            #[cfg(feature = "postgres")]
+            Transaction::Postgres(transaction) => Ok(in_time(transaction.commit()).await?),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The daily quiz: its calendar, its promises under faults, what people see.
+
+mod dice;
+mod simulation;
