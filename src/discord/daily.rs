@@ -90,8 +90,8 @@ impl Bot {
         was_off: &mut bool,
         stop: &CancellationToken,
     ) -> Result<Duration, StoreError> {
-        self.app.plan_rounds().await?;
-        // Only what is due asks Discord for the time.
+        // Only what is due asks Discord for the time; with a wrong one, not even
+        // plans are made.
         let due = self.app.next_wake().await?;
         let now = self.app.now();
         let mut failed = false;
@@ -99,6 +99,7 @@ impl Bot {
             if !self.is_clock_sound(started, was_off).await {
                 return Ok(TICK);
             }
+            self.app.plan_rounds().await?;
             let posted = self.post_all(stop).await?;
             let closed = self.close_all(stop).await?;
             failed = !(posted && closed);

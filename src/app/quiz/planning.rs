@@ -74,8 +74,9 @@ pub(super) fn plan(
     let today = local_date(zone, now);
     let tomorrow = today.saturating_add(1.day());
     let earliest = today.saturating_sub(BACK.days());
-    // Without a past, it begins with what is still to come today.
-    let after = through.map(|through| through.max(earliest));
+    // Without a past, it begins with what is still to come today. A plan that
+    // is ahead of today was made by a wrong clock; what it holds stays.
+    let after = through.map(|through| through.clamp(earliest, today));
     let yesterday = today.saturating_sub(1.day());
     let mut rounds = schedule.planned(zone, Some(after.unwrap_or(yesterday)), tomorrow);
     if after.is_none() {
@@ -83,7 +84,7 @@ pub(super) fn plan(
     }
     Plan {
         rounds,
-        through: tomorrow.max(after.unwrap_or(tomorrow)),
+        through: tomorrow,
         again: start_of(zone, tomorrow),
     }
 }

@@ -108,7 +108,7 @@ struct Process {
 /// Work between two steps.
 enum Underway {
     Listed(Round),
-    Publishing(Box<Publication>, Step, Timestamp),
+    Publishing(Box<Publication>, Step),
     /// A step was carried out, and what came of it is to be recorded.
     Settling(Box<Publication>, Step, Outcome),
     Closing(Box<Closing>),
@@ -321,7 +321,7 @@ impl World {
         let work = self.processes[process].underway.swap_remove(at);
         let next = match work {
             Underway::Listed(round) => self.claim(&app, round).await,
-            Underway::Publishing(publication, step, _) => {
+            Underway::Publishing(publication, step) => {
                 let outcome = match step {
                     Step::Look { since } => self.look(&publication, since),
                     Step::Send if publication.is_over(wall()) => Outcome::NotDone {
@@ -336,7 +336,7 @@ impl World {
                 .settle_step(&publication, step, outcome)
                 .await
                 .unwrap()
-                .map(|step| Underway::Publishing(publication, step, now)),
+                .map(|step| Underway::Publishing(publication, step)),
             Underway::ToClose(round) => {
                 let closing = app.close_round(&round).await.unwrap();
                 closing.map(|closing| Underway::Closing(Box::new(closing)))
@@ -355,7 +355,6 @@ impl World {
     }
 
     async fn look_for_work(&mut self, process: usize, app: &Arc<App>) -> Result<(), Broken> {
-        app.plan_rounds().await.unwrap();
         let running = self.now.duration_since(self.processes[process].started);
         let running = running.unsigned_abs();
         if app.quiz.soundness(wall(), running) == Soundness::Unknown {
@@ -367,6 +366,7 @@ impl World {
         if app.quiz.soundness(wall(), running) != Soundness::Sound {
             return Ok(());
         }
+        app.plan_rounds().await.unwrap();
         let posting = app.rounds_to_post().await.unwrap();
         let closing = app.rounds_to_close().await.unwrap();
         let underway = &mut self.processes[process].underway;
@@ -383,7 +383,7 @@ impl World {
         if let (Some(Ok(outcome)), Step::Send) = (early, step) {
             return Some(Underway::Settling(publication, step, outcome));
         }
-        Some(Underway::Publishing(publication, step, self.now))
+        Some(Underway::Publishing(publication, step))
     }
 
     fn is_away(&self) -> bool {
