@@ -184,6 +184,7 @@ mod tests {
             feedback,
             question: Some(question.clone()),
             claims: 1,
+            refusals: 0,
             first_try: Some(at(1)),
             close_at: Some(at(28_800)),
             message: Some(MessageId(9)),

@@ -11,6 +11,7 @@ mod payloads;
 mod people;
 mod process;
 mod quiz;
+mod quiz_admin;
 mod registering;
 mod secrets;
 mod starting;
