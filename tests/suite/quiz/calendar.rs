@@ -74,6 +74,7 @@ struct Findings {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures are to be reported")]
 fn every_day_has_one_round_in_every_zone() {
     let full = std::env::var_os("FOOTNOTE_FULL_CALENDAR").is_some();
     let found = examine(&zones(full), full);
