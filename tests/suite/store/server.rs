@@ -213,6 +213,8 @@ async fn what_cannot_be_reached_is_said_without_the_password() {
             assert!(!text.contains(PASSWORD), "{text}");
         }
         assert!(!shown(&url).contains(PASSWORD), "{}", shown(&url));
+        let config = footnote::config::Store { url };
+        assert!(!format!("{config:?}").contains(PASSWORD));
     }
 }
 
