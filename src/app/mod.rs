@@ -29,7 +29,8 @@ pub use limits::{Limits, Refused};
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};
 use popular::Popular;
 pub use quiz::{
-    Changed, Closing, Letter, Overview, Publication, Quiz, Report, Shown, Skip, Soundness, Unusable, Wish,
+    Changed, Closing, Letter, NotSaved, Overview, Publication, Quiz, Report, Shown, Skip,
+    Soundness, Unusable, Wish,
 };
 
 /// Tells the time; a test tells it itself.

@@ -7,6 +7,8 @@
 pub mod bank;
 pub mod change;
 pub mod day;
+#[cfg(test)]
+mod example;
 pub mod gate;
 pub mod generate;
 pub mod item;

@@ -2,9 +2,12 @@
 //! what members and admins do stands beside it.
 
 mod admin;
+mod attempt;
+mod boards;
 mod daily;
 mod letters;
 mod planning;
+mod practice;
 mod results;
 mod skew;
 
@@ -29,6 +32,7 @@ use super::App;
 use super::notes::Loaded;
 
 pub use admin::{Changed, Overview, Report, Skip, Unusable, Wish};
+pub use attempt::NotSaved;
 pub use daily::Publication;
 pub use letters::Letter;
 pub use results::{Closing, Shown};

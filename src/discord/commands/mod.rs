@@ -6,6 +6,7 @@ mod control;
 pub(super) mod help;
 mod notes;
 mod privacy;
+mod quiz;
 mod quiz_admin;
 mod service;
 mod suggest;
@@ -53,6 +54,7 @@ fn all() -> Vec<poise::Command<Arc<Bot>, Failure>> {
         control::control(),
         compare::compare(),
         ask::find_in_notes(),
+        quiz::quiz(),
         notes::notes(),
         quiz_admin::quiz_admin(),
         privacy::privacy(),

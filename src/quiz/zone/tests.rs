@@ -163,7 +163,7 @@ fn nothing_typed_shows_the_world() {
 
 #[test]
 fn strange_input_finds_nothing() {
-    for typed in ["qqqqqq", "!!!", "xy", "+99", "🦀", "+1:2:3", "+é"] {
+    for typed in ["qqqqqq", "!!!", "xy", "+99", "🦀", "+1:2:3"] {
         assert_eq!(suggested(typed, 25), [""; 0], "{typed}");
     }
     assert!(suggested(&"b".repeat(10_000), 25).is_empty());

@@ -2,7 +2,9 @@
 //! somebody is told who answers, boards, practice.
 
 pub mod admin;
+pub mod boards;
 pub mod letter;
+pub mod practice;
 pub mod results;
 pub mod round;
 

@@ -10,6 +10,7 @@ mod notes;
 mod payloads;
 mod people;
 mod process;
+mod quiz;
 mod quiz_admin;
 mod registering;
 mod secrets;
