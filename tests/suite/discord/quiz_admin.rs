@@ -9,6 +9,7 @@ use super::process::{Place, setup};
 use crate::double::Double;
 use crate::double::reply::Shown;
 use crate::double::setup::{ADMIN, ALICE, APPLICATION, FOREIGN, GUILD, QUIZ, Setup, permission};
+use crate::harness::run;
 
 const SUBCOMMANDS: [&str; 9] = [
     "setup", "status", "preview", "replace", "restore", "post", "skip", "pause", "resume",
@@ -474,4 +475,45 @@ async fn what_keeps_questions_away_stands_in_the_status() {
         &["The channel is gone", "`/quiz-admin setup`"],
     );
     assert_eq!(posted(&double), [Value::Null; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_each_quiz() {
+    let double = Double::start(world()).await;
+    let place = Place::bundled();
+    let bot = place.start(&double).await;
+    let doctor = async || {
+        let mut command = place.command(&double, &["doctor"]);
+        tokio::task::spawn_blocking(move || run(&mut command, "").stdout)
+            .await
+            .unwrap()
+    };
+    let deny = |bits| {
+        double.change_setup(|setup| setup.guilds[0].channels[1].denied_to_bot = bits);
+    };
+    assert!(!doctor().await.contains(" quiz: "));
+
+    let noon = Noon::here();
+    command(&double, "setup", noon.daily(2)).await;
+    let fine = format!(
+        "ok     quiz: on Platform team: every day at {}",
+        noon.in_hours(2)
+    );
+    let running = doctor().await;
+    assert!(running.contains(&fine), "{running}");
+    assert_eq!(bot.stop().0, 0);
+    let stopped = doctor().await;
+    assert!(stopped.contains(&fine), "{stopped}");
+
+    deny(permission::READ_MESSAGE_HISTORY);
+    let lacking = doctor().await;
+    let wrong = "wrong  quiz: on Platform team, its channel takes away from the bot: Read Message History — \
+                 allow it to the role Footnote in Edit Channel, Permissions";
+    assert!(lacking.contains(wrong), "{lacking}");
+    double.change_setup(|setup| setup.guilds[0].channels.truncate(1));
+    let gone = doctor().await;
+    assert!(
+        gone.contains("wrong  quiz: on Platform team, its channel is gone"),
+        "{gone}"
+    );
 }
