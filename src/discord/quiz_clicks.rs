@@ -184,6 +184,7 @@ mod tests {
             feedback,
             question: Some(question.clone()),
             claims: 1,
+            refusals: 0,
             first_try: Some(at(1)),
             close_at: Some(at(28_800)),
             message: Some(MessageId(9)),
@@ -438,7 +439,7 @@ mod tests {
             shown_at: 1_795_000_000,
         };
         let ask = Practice::Ask {
-            question: question.clone(),
+            question: Box::new(question.clone()),
             exercise,
             is_new: true,
         };

@@ -52,6 +52,7 @@ pub(super) fn played(
             feedback: Feedback::AtReveal,
             question: Some(question),
             claims: 1,
+            refusals: 0,
             first_try: Some(at),
             close_at: Some(at),
             message: None,

@@ -68,8 +68,8 @@ impl Quiz {
             due,
             paused: false,
         };
-        let store = Store::open(&format!("sqlite:{}", place.path("footnote.db").display()));
-        let store = store.await.unwrap();
+        let url = format!("sqlite:{}", place.path("footnote.db").display());
+        let store = Store::open(&url).await.unwrap();
         let later = due + SignedDuration::from_hours(200);
         store
             .save_schedule(&schedule, &[planned], today() + 8.days(), later, due)
