@@ -1,5 +1,7 @@
 //! The two kinds of database behind one face: run a statement, begin a
 //! transaction. Nothing above this file asks which kind it is.
+//!
+//! What the drivers wait with is large, and boxed so that callers stay small.
 
 #[cfg(feature = "postgres")]
 use sqlx::PgTransaction;
@@ -35,11 +37,13 @@ impl Backend {
         match self {
             Backend::Sqlite(sqlite) => {
                 let query = for_sqlite(sql, values);
-                let rows = query.fetch_all(&sqlite.readers).await?;
+                let rows = Box::pin(query.fetch_all(&sqlite.readers)).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => postgres.fetch(for_postgres(sql, values)).await,
+            Backend::Postgres(postgres) => {
+                Box::pin(postgres.fetch(for_postgres(sql, values))).await
+            }
         }
     }
 
@@ -49,7 +53,7 @@ impl Backend {
         sql: Sql,
         values: Vec<Value>,
     ) -> Result<Option<Row>, StoreError> {
-        Ok(self.read(sql, values).await?.pop())
+        Ok(self.read(sql, values).await?.into_iter().next())
     }
 
     /// Runs a statement that changes something, and commits. Says how many rows
@@ -58,10 +62,13 @@ impl Backend {
         match self {
             Backend::Sqlite(sqlite) => {
                 let query = for_sqlite(sql, values);
-                Ok(query.execute(&sqlite.writer).await?.rows_affected())
+                let done = Box::pin(query.execute(&sqlite.writer)).await?;
+                Ok(done.rows_affected())
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => postgres.execute(for_postgres(sql, values)).await,
+            Backend::Postgres(postgres) => {
+                Box::pin(postgres.execute(for_postgres(sql, values))).await
+            }
         }
     }
 
@@ -76,12 +83,13 @@ impl Backend {
             Backend::Sqlite(sqlite) => {
                 // To the end, not to the first row: it commits at its end.
                 let query = for_sqlite(sql, values);
-                let rows = query.fetch_all(&sqlite.writer).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).next())
+                let rows = Box::pin(query.fetch_all(&sqlite.writer)).await?;
+                Ok(rows.into_iter().next().map(Row::Sqlite))
             }
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => {
-                Ok(postgres.fetch(for_postgres(sql, values)).await?.pop())
+                let rows = Box::pin(postgres.fetch(for_postgres(sql, values))).await?;
+                Ok(rows.into_iter().next())
             }
         }
     }
@@ -95,7 +103,9 @@ impl Backend {
                 Transaction::Sqlite(sqlite.writer.begin_with("BEGIN IMMEDIATE").await?)
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(postgres) => Transaction::Postgres(postgres.begin("BEGIN").await?),
+            Backend::Postgres(postgres) => {
+                Transaction::Postgres(Box::pin(postgres.begin("BEGIN")).await?)
+            }
         })
     }
 
@@ -105,9 +115,7 @@ impl Backend {
             Backend::Sqlite(sqlite) => Transaction::Sqlite(sqlite.readers.begin().await?),
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => Transaction::Postgres(
-                postgres
-                    .begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
+                Box::pin(postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?,
             ),
         })
     }
@@ -123,13 +131,13 @@ impl Transaction {
         match self {
             Transaction::Sqlite(transaction) => {
                 let query = for_sqlite(sql, values);
-                let rows = query.fetch_all(&mut **transaction).await?;
+                let rows = Box::pin(query.fetch_all(&mut **transaction)).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             #[cfg(feature = "postgres")]
             Transaction::Postgres(transaction) => {
                 let query = for_postgres(sql, values);
-                let rows = in_time(query.fetch_all(&mut **transaction)).await?;
+                let rows = in_time(Box::pin(query.fetch_all(&mut **transaction))).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -140,14 +148,14 @@ impl Transaction {
         match self {
             Transaction::Sqlite(transaction) => {
                 let query = for_sqlite(sql, values);
-                Ok(query.execute(&mut **transaction).await?.rows_affected())
+                let done = Box::pin(query.execute(&mut **transaction)).await?;
+                Ok(done.rows_affected())
             }
             #[cfg(feature = "postgres")]
             Transaction::Postgres(transaction) => {
                 let query = for_postgres(sql, values);
-                Ok(in_time(query.execute(&mut **transaction))
-                    .await?
-                    .rows_affected())
+                let done = in_time(Box::pin(query.execute(&mut **transaction))).await?;
+                Ok(done.rows_affected())
             }
         }
     }

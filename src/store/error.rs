@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::error::DatabaseError as _;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteError;
 
@@ -136,7 +136,7 @@ impl From<sqlx::Error> for StoreError {
 /// What an error of a server means,
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn of_server(error: sqlx::Error) -> StoreError {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     match code.as_deref() {
         // The lock was not free in time, the statement took too long, or one of
         // two transactions had to give way; or all connections are taken.

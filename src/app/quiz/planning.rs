@@ -2,6 +2,8 @@
 //! passed while nothing ran. The far future is never stored, so that new rules
 //! of a time zone cannot leave wrong times behind.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -13,6 +15,9 @@ use super::super::App;
 
 /// Schedules that are planned with one query.
 const BATCH: u32 = 256;
+/// Nothing of the quiz waits longer than this for its turn: a round of tomorrow
+/// at the other end of the world, or results after 23 hours.
+const LONGEST: Duration = Duration::from_hours(72);
 /// Days back that are made up for, one by one: a year off is a year of misses.
 const BACK: i64 = 400;
 
@@ -32,6 +37,14 @@ impl App {
     /// # Errors
     /// The store failed; what was laid out until then stays.
     pub async fn plan_rounds(&self) -> Result<(), StoreError> {
+        let now = self.store.clock(self.now()).await?;
+        let mended = self.store.mend_times(now, LONGEST).await?;
+        if mended > 0 {
+            tracing::warn!(
+                rows = mended,
+                "times that a wrong clock had written were mended"
+            );
+        }
         loop {
             let now = self.store.clock(self.now()).await?;
             let waiting = self.store.schedules_to_plan(now, BATCH).await?;

@@ -13,12 +13,11 @@ pub(in crate::store) async fn inspect(url: &str) -> Result<Condition, StoreError
             .fetch_one(&mut connection),
     )
     .await?;
-    let applied: Vec<i64> = match known {
-        None => Vec::new(),
-        Some(_) => {
-            let steps = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success");
-            in_time(steps.fetch_all(&mut connection)).await?
-        }
+    let applied: Vec<i64> = if known.is_some() {
+        let steps = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success");
+        in_time(steps.fetch_all(&mut connection)).await?
+    } else {
+        Vec::new()
     };
     in_time(connection.close()).await?;
     Condition::of_steps(&STEPS, &applied)

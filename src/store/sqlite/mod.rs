@@ -131,8 +131,14 @@ async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use jiff::civil::{Date, Time};
+
     use super::*;
-    use crate::id::UserId;
+    use crate::id::{ChannelId, GuildId, UserId};
+    use crate::quiz::schedule::{Days, Feedback, Schedule};
+    use crate::store::backend::Backend;
+    use crate::store::{Asked, Store};
 
     async fn pragma(store: &Sqlite, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement)
@@ -156,11 +162,17 @@ mod tests {
         assert_eq!(pragma(&store, "PRAGMA busy_timeout").await, 1_500);
     }
 
+    fn over(sqlite: &Sqlite) -> Store {
+        let backend = Backend::Sqlite(sqlite.clone());
+        Store { backend }
+    }
+
     #[tokio::test]
     async fn a_full_disk_is_said_and_writing_goes_on_when_there_is_room() {
-        let (_folder, store) = in_file().await;
+        let (_folder, sqlite) = in_file().await;
+        let store = over(&sqlite);
         // More than there is now, less than what is to be written.
-        assert_eq!(pragma(&store, "PRAGMA max_page_count = 40").await, 40);
+        assert_eq!(pragma(&sqlite, "PRAGMA max_page_count = 60").await, 60);
         let long = |section: usize| Asked {
             section: section.to_string().repeat(500),
             count: 1,
@@ -170,16 +182,52 @@ mod tests {
         assert!(matches!(error, StoreError::Full(_)), "{error:?}");
         assert_eq!(store.most_asked(0, 10).await.unwrap(), []);
 
-        pragma(&store, "PRAGMA max_page_count = 4000").await;
+        pragma(&sqlite, "PRAGMA max_page_count = 4000").await;
         store.add_asked(1, &many).await.unwrap();
         assert_eq!(store.most_asked(0, 2_000).await.unwrap().len(), many.len());
     }
 
     #[tokio::test]
+    async fn the_quiz_says_that_there_is_no_room_and_goes_on_when_there_is() {
+        let (_folder, sqlite) = in_file().await;
+        let store = over(&sqlite);
+        let (guild, now) = (GuildId(1), Timestamp::UNIX_EPOCH);
+        let long = "long".repeat(20_000);
+        assert_eq!(pragma(&sqlite, "PRAGMA max_page_count = 40").await, 40);
+        // A statement alone, and one in a transaction after another.
+        let error = store.notice(guild, "a", &long, now).await.unwrap_err();
+        assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+        let schedule = Schedule {
+            guild,
+            channel: ChannelId(2),
+            time: Time::midnight(),
+            zone: long.clone(),
+            days: Days::ALL,
+            reveal_after: 60,
+            feedback: Feedback::AtReveal,
+            pauses: Vec::new(),
+            set_by: None,
+        };
+        let save = async || {
+            let through = Date::constant(2026, 11, 21);
+            store.save_schedule(&schedule, &[], through, now, now).await
+        };
+        let error = save().await.unwrap_err();
+        assert!(matches!(error, StoreError::Full(_)), "{error:?}");
+        assert_eq!(store.schedule(guild).await.unwrap(), None);
+        assert_eq!(store.notices(guild).await.unwrap(), []);
+
+        pragma(&sqlite, "PRAGMA max_page_count = 4000").await;
+        assert!(store.notice(guild, "a", &long, now).await.unwrap());
+        assert_eq!(save().await.unwrap(), 1);
+    }
+
+    #[tokio::test]
     async fn a_database_that_may_only_be_read_is_said() {
-        let store = Sqlite::open("sqlite::memory:").await.unwrap();
+        let sqlite = Sqlite::open("sqlite::memory:").await.unwrap();
+        let store = over(&sqlite);
         sqlx::query("PRAGMA query_only = on")
-            .execute(&store.writer)
+            .execute(&sqlite.writer)
             .await
             .unwrap();
         let error = store.hide(UserId(1), true).await.unwrap_err();

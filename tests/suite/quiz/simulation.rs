@@ -351,7 +351,12 @@ impl World {
             }
         };
         self.processes[process].underway.extend(next);
-        self.check().await
+        self.check_messages()?;
+        // Reading everything back takes longer than all else.
+        if self.dice.one_in(40) {
+            self.check_rounds().await?;
+        }
+        Ok(())
     }
 
     async fn look_for_work(&mut self, process: usize, app: &Arc<App>) -> Result<(), Broken> {
@@ -553,16 +558,19 @@ impl World {
         Ok(())
     }
 
-    /// What must hold at every moment.
-    async fn check(&mut self) -> Result<(), Broken> {
-        let mut count: HashMap<RoundId, u32> = HashMap::new();
+    /// No round has two messages, at any moment.
+    fn check_messages(&self) -> Result<(), Broken> {
+        let mut posted = HashSet::new();
         for message in &self.discord.messages {
-            let count = count.entry(message.round).or_default();
-            *count += 1;
-            if *count > 1 {
+            if !posted.insert(message.round) {
                 return Err(format!("{} was posted twice", message.round));
             }
         }
+        Ok(())
+    }
+
+    /// Rounds only move forward, and none is early.
+    async fn check_rounds(&mut self) -> Result<(), Broken> {
         for guild in 1..=GUILDS {
             let rounds = self
                 .store
@@ -591,7 +599,8 @@ impl World {
 
     /// What must hold in the end, when everything was well for two days.
     async fn check_end(&mut self) -> Result<(), Broken> {
-        self.check().await?;
+        self.check_messages()?;
+        self.check_rounds().await?;
         for ((id, user), choice) in &self.told {
             let played = self.store.played(id).await.unwrap();
             let attempts = played.map(|played| played.attempts).unwrap_or_default();
@@ -713,7 +722,7 @@ fn seeds(usual: u64, nightly: u64) -> Vec<u64> {
 #[test]
 fn simulated_weeks_keep_every_promise() {
     let mut posted = 0;
-    for seed in seeds(24, 2_000) {
+    for seed in seeds(16, 2_000) {
         match run(seed, Mutant::None) {
             Ok(messages) => posted += messages,
             Err(broken) => {
@@ -732,7 +741,7 @@ fn every_mutant_is_caught() {
         Mutant::NoReadBack,
         Mutant::AcknowledgeBeforeCommit,
     ] {
-        let caught = (0..40).any(|seed| run(seed, mutant).is_err());
+        let caught = (0..16).any(|seed| run(seed, mutant).is_err());
         assert!(caught, "{mutant:?} breaks nothing that is checked");
     }
 }
