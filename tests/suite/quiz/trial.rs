@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use footnote::id::{ChannelId, GuildId, UserId};
-use footnote::quiz::round::RoundId;
 use footnote::quiz::schedule::{Days, Feedback, Planned, Schedule};
 use footnote::store::Store;
 use jiff::civil::Time;
@@ -24,14 +23,8 @@ use crate::postgres;
 /// Nothing takes longer that goes well.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A note with enough questions that no two days in a row ask the same.
-const NOTE: &str = "# Soup\n\nLeeks need an hour.[^a]\n\n## Quiz\n\n\
-    ### How long do leeks need?\n\n- [ ] A minute\n- [x] An hour\n- [ ] A day\n- [ ] A week\n\n\
-    An hour is enough.[^a]\n\n\
-    ### What does a soup begin with?\n\n- [x] Leeks\n- [ ] Salt\n- [ ] Rice\n- [ ] Bread\n\n\
-    Leeks come first.[^a]\n\n\
-    ### When is a soup served?\n\n- [ ] First\n- [ ] Last\n- [x] Hot\n- [ ] Late\n\n\
-    Nobody wants it cold.[^a]\n\n[^a]: The cook\n";
+/// Questions of the notes: enough that admins are not told to write more.
+const QUESTIONS: usize = 20;
 
 /// Which kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +70,7 @@ impl Trial {
         };
         Some(Self {
             double: Double::start(setup).await,
-            place: Place::with_notes(&[("soup.md", NOTE)]),
+            place: Place::with_notes(&[("soup.md", &note())]),
             database,
         })
     }
@@ -318,6 +311,23 @@ impl Connection {
     }
 }
 
+/// A note with questions.
+fn note() -> String {
+    let mut note = "# Soup\n\nLeeks need an hour.[^cook]\n\n## Quiz\n".to_owned();
+    for number in 1..=QUESTIONS {
+        let options: String = (0..4)
+            .map(|more| {
+                let mark = if more == number % 4 { 'x' } else { ' ' };
+                format!("- [{mark}] {} leeks\n", number + more + 1)
+            })
+            .collect();
+        note += &format!(
+            "\n### How many leeks does soup {number} need?\n\n{options}\nThe cook says so.[^cook]\n"
+        );
+    }
+    note + "\n[^cook]: The cook\n"
+}
+
 /// Whether the large counts are wanted: `FOOTNOTE_NIGHTLY=1`.
 pub(super) fn is_nightly() -> bool {
     std::env::var_os("FOOTNOTE_NIGHTLY").is_some()
@@ -326,12 +336,4 @@ pub(super) fn is_nightly() -> bool {
 /// The count for every change, or the nightly one.
 pub(super) fn count(usual: u64, nightly: u64) -> u64 {
     if is_nightly() { nightly } else { usual }
-}
-
-/// The round of a guild of the town that is due now.
-pub(super) fn round_of(at: u64, due: Timestamp) -> RoundId {
-    RoundId {
-        guild: GuildId(town::guild(at)),
-        date: TimeZone::UTC.to_datetime(due).date(),
-    }
 }
