@@ -20,12 +20,17 @@ const CLICKS_PER_ASK: u32 = 4;
 type Keyed =
     RateLimiter<u64, HashMapStateStore<u64>, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
 
+/// Answers to rounds in [`WINDOW`]: a person has one to give, and may press
+/// again as often as a hand does.
+const ATTEMPTS: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+
 /// Who may ask how often.
 #[derive(Debug)]
 pub struct Limits {
     users: Keyed,
     guilds: Keyed,
     clicks: Keyed,
+    attempts: Keyed,
     told: Keyed,
     clock: MonotonicClock,
 }
@@ -51,6 +56,7 @@ impl Limits {
             users: keyed(quota(limits.asks_per_user)),
             guilds: keyed(quota(limits.asks_per_guild)),
             clicks: keyed(quota(clicks)),
+            attempts: keyed(quota(ATTEMPTS)),
             told: keyed(quota(NonZeroU32::MIN)),
             clock: MonotonicClock,
         }
@@ -73,9 +79,23 @@ impl Limits {
         self.check(&self.clicks, user.0, user)
     }
 
+    /// Counts an answer to a round.
+    ///
+    /// # Errors
+    /// This person answered too much.
+    pub fn attempt(&self, user: UserId) -> Result<(), Refused> {
+        self.check(&self.attempts, user.0, user)
+    }
+
     /// Forgets who has not asked for a while.
     pub fn forget_idle(&self) {
-        for keyed in [&self.users, &self.guilds, &self.clicks, &self.told] {
+        for keyed in [
+            &self.users,
+            &self.guilds,
+            &self.clicks,
+            &self.attempts,
+            &self.told,
+        ] {
             keyed.retain_recent();
             keyed.shrink_to_fit();
         }

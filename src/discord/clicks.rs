@@ -25,13 +25,20 @@ impl Bot {
     /// A button was pressed.
     pub(super) async fn click(&self, click: &ComponentInteraction) -> Result<(), Failure> {
         let turn = Turn::from(click);
-        self.app.limits.click(turn.user).map_err(Failure::Refused)?;
         let on = &*click.message;
         let id = click.data.custom_id.as_str();
+        let action = decode(id, question_of(on));
+        if let Some(Action::Attempt(..)) = action {
+            if !self.may_attempt(&turn).await? {
+                return Ok(());
+            }
+        } else {
+            self.app.limits.click(turn.user).map_err(Failure::Refused)?;
+        }
         if !self.is_ours(on) || !ids_of(on).any(|known| known == id) {
             return Err(Failure::Stale);
         }
-        match decode(id, question_of(on)).ok_or(Failure::Stale)? {
+        match action.ok_or(Failure::Stale)? {
             Action::Page(request, page) => self.turn_page(&turn, on, request, page).await,
             Action::Share(request, page) => self.share(&turn, on, request, page).await,
             Action::Helpful(request) => {
@@ -47,9 +54,11 @@ impl Bot {
                 self.ask_why(&turn, &request).await
             }
             Action::Dismiss(asker) => self.dismiss(&turn, on, UserId(asker)).await,
-            Action::Attempt(..) | Action::Flag(_) | Action::Practise | Action::Try(..) => {
-                Err(Failure::Stale)
-            }
+            Action::Attempt(round, option) => self.attempt(&turn, on, round, option).await,
+            Action::Flag(round) => self.flag(&turn, on, round).await,
+            Action::ShareBoard(period) => self.share_board(&turn, on, period).await,
+            Action::Practise => self.practise(&turn, Callback::Update).await,
+            Action::Try(exercise, option) => self.try_exercise(&turn, &exercise, option).await,
         }
     }
 
@@ -102,19 +111,33 @@ impl Bot {
         request: Request,
         page: u16,
     ) -> Result<(), Failure> {
+        let answered = self.app.answer(request).await.ok_or(Failure::Gone)?;
+        let shared = self.page(&answered, turn.user, false, page);
+        let kept = self.page(&answered, turn.user, true, page);
+        self.share_once(turn, on, shared, kept).await
+    }
+
+    /// Shows `shared` to everybody, once; the private message it comes from
+    /// loses its button for that, and is otherwise `kept`.
+    pub(super) async fn share_once(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        mut shared: Reply,
+        kept: Reply,
+    ) -> Result<(), Failure> {
         if !is_private(on) {
             return Err(Failure::Stale);
         }
-        let answered = self.app.answer(request).await.ok_or(Failure::Gone)?;
-        let mut shared = self.page(&answered, turn.user, false, page);
         shared.blocks.push(Block::Text(vec![
             "Shared by ".into(),
             Part::Member(turn.user.0),
         ]));
-        let kept = self.page(&answered, turn.user, true, page);
         let mut taken = kept.clone();
         for row in &mut taken.buttons {
-            row.retain(|button: &Button| !matches!(button.action, Action::Share(..)));
+            row.retain(|button: &Button| {
+                !matches!(button.action, Action::Share(..) | Action::ShareBoard(_))
+            });
         }
         let occasion = (on.id, on.edited_timestamp);
         if !self.shared.is_new(occasion) {
@@ -169,10 +192,7 @@ impl Bot {
     ) -> Result<(), Failure> {
         let mut asker = turn.asker();
         if !is_private(on) && turn.guild.is_some() {
-            asker.place = Some(Place {
-                channel: ChannelId(on.channel_id.get()),
-                message: MessageId(on.id.get()),
-            });
+            asker.place = Some(place_of(on));
         }
         let answer = MessageId(on.id.get());
         let app = &self.app;
@@ -218,7 +238,7 @@ impl Bot {
     }
 
     /// Answers a click without showing anything.
-    async fn acknowledge_only(&self, turn: &Turn<'_>) -> Result<bool, Failure> {
+    pub(super) async fn acknowledge_only(&self, turn: &Turn<'_>) -> Result<bool, Failure> {
         self.acknowledge(turn, &json!({ "type": 6 }), &Payload::default())
             .await
     }
@@ -256,7 +276,15 @@ fn ids_of(message: &Message) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_private(message: &Message) -> bool {
+/// Where a message stands.
+pub(super) fn place_of(message: &Message) -> Place {
+    Place {
+        channel: ChannelId(message.channel_id.get()),
+        message: MessageId(message.id.get()),
+    }
+}
+
+pub(super) fn is_private(message: &Message) -> bool {
     message
         .flags
         .is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))

@@ -8,6 +8,7 @@
 
 use crate::id::GuildId;
 use crate::quiz::round::RoundId;
+use crate::quiz::standing::Period;
 use crate::render::reply::{Action, Exercise, Request};
 
 use super::markup::{length, visible};
@@ -33,6 +34,7 @@ pub(super) fn encode(action: &Action) -> String {
             format!("{VERSION}a:{guild}:{date}:{option}")
         }
         Action::Flag(RoundId { guild, date }) => format!("{VERSION}f:{guild}:{date}"),
+        Action::ShareBoard(period) => format!("{VERSION}l:{}", period.name()),
         Action::Practise => format!("{VERSION}g:"),
         Action::Try(Exercise { tag, shown_at }, option) => {
             format!("{VERSION}t:{tag}:{shown_at}:{option}")
@@ -58,6 +60,7 @@ pub(super) fn decode(id: &str, question: Option<&str>) -> Option<Action> {
             Action::Attempt(decode_round(round)?, number(option)?)
         }
         "f" => Action::Flag(decode_round(rest)?),
+        "l" => Action::ShareBoard(Period::of_name(rest)?),
         "g" if rest.is_empty() => Action::Practise,
         "t" => {
             let (exercise, option) = rest.rsplit_once(':')?;
@@ -208,6 +211,7 @@ mod tests {
             (Action::Attempt(round(), 1), "v1:a:7:2026-11-22:1"),
             (Action::Flag(round()), "v1:f:7:2026-11-22"),
             (Action::Practise, "v1:g:"),
+            (Action::ShareBoard(Period::Month), "v1:l:month"),
             (
                 Action::Try(
                     Exercise {
@@ -267,6 +271,7 @@ mod tests {
             "v1:f:7:2026-11-22:1",
             "v1:f:7:2026-W47-7",
             "v1:g:1",
+            "v1:l:year",
             "v1:t:abc:1",
             "v1:t:abc:x:1",
         ] {

@@ -1,4 +1,119 @@
-//! Buttons of the quiz: answers to a round, flags, practice.
+//! Buttons of the quiz: answers to a round, flags, practice, shared boards.
+
+use serenity::all::Message;
+use tracing::error;
+
+use crate::quiz::round::RoundId;
+use crate::quiz::standing::Period;
+use crate::render::quiz::boards::board;
+use crate::render::quiz::practice::{changed, practice, tried};
+use crate::render::quiz::round::{closed, flagged, locked, not_saved};
+use crate::render::reply::{Exercise, Reply};
+
+use super::bot::{Bot, Callback};
+use super::clicks::{is_private, place_of};
+use super::error::Failure;
+use super::reply::message;
+use super::turn::Turn;
+
+impl Bot {
+    /// Whether somebody may answer a round now. A flood is told once.
+    pub(super) async fn may_attempt(&self, turn: &Turn<'_>) -> Result<bool, Failure> {
+        match self.app.limits.attempt(turn.user) {
+            Ok(()) => Ok(true),
+            Err(refused) if refused.first => Err(Failure::Refused(refused)),
+            Err(_) => self.acknowledge_only(turn).await.map(|_| false),
+        }
+    }
+
+    /// Somebody answered a round.
+    pub(super) async fn attempt(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        round: RoundId,
+        option: usize,
+    ) -> Result<(), Failure> {
+        if turn.guild != Some(round.guild) || is_private(on) {
+            return Err(Failure::Stale);
+        }
+        let attempted = self
+            .app
+            .attempt(round, turn.user, option, place_of(on))
+            .await;
+        let reply = match attempted {
+            Ok(Some(counted)) => locked(&counted, self.app.link_base()),
+            Ok(None) => closed(),
+            Err(error) => {
+                error!(
+                    round.id = %round,
+                    error = &error as &dyn std::error::Error,
+                    "an answer may not be stored"
+                );
+                not_saved()
+            }
+        };
+        self.tell(turn, &reply).await
+    }
+
+    /// Somebody says that a question is wrong.
+    pub(super) async fn flag(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        round: RoundId,
+    ) -> Result<(), Failure> {
+        if turn.guild != Some(round.guild) || is_private(on) {
+            return Err(Failure::Stale);
+        }
+        let is_new = self.app.flag(round, turn.user, place_of(on)).await?;
+        let reply = flagged(is_new.ok_or(Failure::Stale)?);
+        self.tell(turn, &reply).await
+    }
+
+    /// Shows a leaderboard to everybody.
+    pub(super) async fn share_board(
+        &self,
+        turn: &Turn<'_>,
+        on: &Message,
+        period: Period,
+    ) -> Result<(), Failure> {
+        let guild = turn.guild.ok_or(Failure::Stale)?;
+        let standings = self.app.leaderboard(guild, period, turn.user).await?;
+        let (shared, kept) = (board(&standings, false), board(&standings, true));
+        self.share_once(turn, on, shared, kept).await
+    }
+
+    /// Shows the next question to practise.
+    pub(super) async fn practise(&self, turn: &Turn<'_>, kind: Callback) -> Result<(), Failure> {
+        let next = self.app.practise(turn.user, turn.guild).await?;
+        self.show_privately(turn, kind, &practice(&next)).await
+    }
+
+    /// Somebody answered a question of practice.
+    pub(super) async fn try_exercise(
+        &self,
+        turn: &Turn<'_>,
+        exercise: &Exercise,
+        option: usize,
+    ) -> Result<(), Failure> {
+        let answered = self.app.try_exercise(turn.user, exercise, option).await?;
+        let reply =
+            answered.map_or_else(changed, |answered| tried(&answered, self.app.link_base()));
+        self.show_privately(turn, Callback::Update, &reply).await
+    }
+
+    /// A new message is private; one that changes stays as private as it is.
+    async fn show_privately(
+        &self,
+        turn: &Turn<'_>,
+        kind: Callback,
+        reply: &Reply,
+    ) -> Result<(), Failure> {
+        let payload = message(reply, kind == Callback::Message);
+        self.respond(turn, kind, &payload).await
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -16,10 +131,14 @@ mod tests {
     use crate::quiz::question::{Footnote, Origin, Place, Question};
     use crate::quiz::round::{Attempt, Played, Round, RoundId, State};
     use crate::quiz::schedule::Feedback;
+    use crate::quiz::standing::{Period, Row};
+    use crate::quiz::streak::Streak;
+    use crate::render::quiz::boards::{self, Board, Control, Stats};
+    use crate::render::quiz::practice::{Practice, Tried, practice, tried};
     use crate::render::quiz::results::Results;
     use crate::render::quiz::round::{Locked, closed, locked, not_saved};
     use crate::render::quiz::{results, round};
-    use crate::render::reply::Reply;
+    use crate::render::reply::{Exercise, Reply};
 
     const BASE: &str = "https://notes.example/main/notes";
 
@@ -65,6 +184,7 @@ mod tests {
             feedback,
             question: Some(question.clone()),
             claims: 1,
+            refusals: 0,
             first_try: Some(at(1)),
             close_at: Some(at(28_800)),
             message: Some(MessageId(9)),
@@ -187,7 +307,7 @@ mod tests {
             let told = Locked {
                 attempt,
                 is_new,
-                round: Some(&open),
+                round: Some(open),
                 kept_streak,
             };
             sent(&locked(&told, None))
@@ -223,6 +343,138 @@ mod tests {
         assert_eq!(
             sent(&closed()),
             "# Closed\nThis question is closed.\n`/quiz practice` has more."
+        );
+    }
+
+    fn row(rank: usize, user: u64, right: u32, answered: u32) -> Row {
+        Row {
+            rank,
+            user: UserId(user),
+            right,
+            answered,
+        }
+    }
+
+    #[test]
+    fn a_leaderboard_shows_ten_and_where_the_reader_stands() {
+        let mut rows = vec![row(1, 1, 5, 6), row(2, 2, 3, 4), row(2, 3, 3, 4)];
+        let board = |rows: &[Row], viewer, is_hidden, private| {
+            let board = Board {
+                period: Period::Week,
+                rows: rows.to_vec(),
+                viewer: UserId(viewer),
+                is_hidden,
+            };
+            sent(&boards::board(&board, private))
+        };
+        let top = "# Leaderboard: this week\n\
+                   **1.** <@1> · 5 right of 6 (83 %)\n\
+                   **2.** <@2> · 3 right\n\
+                   **2.** <@3> · 3 right";
+        assert_eq!(board(&rows, 1, false, true), format!("{top}\n[Share]"));
+        assert_eq!(board(&rows, 1, false, false), top);
+        assert!(board(&rows, 9, true, true).contains(
+            "\n\nYou are hidden, so you are not listed. `/privacy hide hidden:False` changes that."
+        ));
+        assert_eq!(
+            board(&[], 1, false, true),
+            "# Leaderboard: this week\nNobody has answered a question this week whose results are out."
+        );
+        rows.extend((4..=13).map(|rank| row(rank, rank as u64, 2, 2)));
+        let long = board(&rows, 12, false, true);
+        assert!(long.contains("<@10>") && !long.contains("<@11>"), "{long}");
+        assert!(
+            long.ends_with("\n\nYou are 12th: 2 right\n[Share]"),
+            "{long}"
+        );
+        assert!(!board(&rows, 12, false, false).contains("You are"));
+    }
+
+    #[test]
+    fn people_see_more_of_themselves_than_others_do() {
+        let control = |name: &str, right| Control {
+            name: name.to_owned(),
+            right,
+            answered: 4,
+        };
+        let reached = Stats {
+            answered: 12,
+            right: 9,
+            streak: Streak {
+                current: 7,
+                best: 8,
+                right_in_a_row: 2,
+                freezes: 1,
+                just_frozen: false,
+            },
+            strongest: Some(control("Backups", 4)),
+            weakest: Some(control("Access control", 1)),
+        };
+        let shared = "• Answered: 12\n• Right: 9 of 12 (75 %)\n• Streak: 7 in a row, at best 8\n\
+                      • Right in a row: 2";
+        assert_eq!(
+            sent(&boards::stats(UserId(5), false, Some(&reached))),
+            format!("# Quiz so far\nOf <@5>\n\n{shared}")
+        );
+        assert_eq!(
+            sent(&boards::stats(UserId(5), true, Some(&reached))),
+            format!(
+                "# Quiz so far\n{shared}\n\
+                 • Freezes: 1. You get one for every five answers, two at most, and a question that \
+                 you miss spends one instead of your streak.\n\
+                 • Strongest: Backups (4 of 4)\n• Weakest: Access control (1 of 4)"
+            )
+        );
+        assert_eq!(
+            sent(&boards::stats(UserId(5), false, None)),
+            "# Quiz so far\nThere is nothing to show of <@5>."
+        );
+    }
+
+    #[test]
+    fn practice_asks_explains_and_ends() {
+        let question = question();
+        let exercise = Exercise {
+            tag: "0123456789abcdef".into(),
+            shown_at: 1_795_000_000,
+        };
+        let ask = Practice::Ask {
+            question: question.clone(),
+            exercise,
+            is_new: true,
+        };
+        assert_eq!(
+            sent(&practice(&ask)),
+            "# Practice\n\
+             **How are messages to \\*Amazon SQS\\* protected on the wire?**\n\n\
+             **A** By client-side keys\n\
+             **B** By HTTPS endpoints\n\
+             **C** Not at all\n\n\
+             New to you. Only you see this, and it does not score.\n\
+             [A] [B] [C]"
+        );
+        let answered = |choice| {
+            let tried_now = Tried {
+                question: question.clone(),
+                choice,
+            };
+            sent(&tried(&tried_now, None))
+        };
+        assert!(
+            answered(1).contains("\n\n**Right.**\n\n> SQS endpoints"),
+            "{}",
+            answered(1)
+        );
+        let wrong = "\n\n**Not this one.** Right is **B** By HTTPS endpoints\n\n> SQS endpoints";
+        assert!(answered(0).contains(wrong), "{}", answered(0));
+        assert!(answered(0).ends_with("\n[Next]"));
+        assert_eq!(
+            sent(&practice(&Practice::Done(Some(at(0))))),
+            "# Practice\nDone for today.\nThe next question is due <t:1795000000:R>."
+        );
+        assert_eq!(
+            sent(&practice(&Practice::Done(None))),
+            "# Practice\nThe notes have no question to practise."
         );
     }
 
@@ -283,6 +535,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn any_question_fits_and_never_shows_its_key(
             question in any_question(),
@@ -302,7 +556,7 @@ mod tests {
             let attempt = Attempt { user: UserId(1), choice: keys.1, at: at(0) };
             let confirmed = |question, feedback| {
                 let open = open(question, feedback);
-                let told = Locked { attempt, is_new: true, round: Some(&open), kept_streak: Some(3) };
+                let told = Locked { attempt, is_new: true, round: Some(open), kept_streak: Some(3) };
                 message(&locked(&told, Some(BASE)), true).body
             };
             prop_assert_eq!(confirmed(&first, Feedback::AtReveal), confirmed(&second, Feedback::AtReveal));

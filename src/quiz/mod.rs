@@ -5,6 +5,10 @@
 //! statistics, what to practise) is derived anew each time and never stored.
 
 pub mod bank;
+pub mod change;
+pub mod day;
+#[cfg(test)]
+mod example;
 pub mod gate;
 pub mod generate;
 pub mod item;

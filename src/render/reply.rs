@@ -4,6 +4,7 @@
 
 use super::citations::Source;
 use crate::quiz::round::RoundId;
+use crate::quiz::standing::Period;
 
 /// One message to a person or a channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,6 +85,10 @@ pub enum Part {
     Link(String, String),
     /// A member by id, shown by name and never pinged.
     Member(u64),
+    /// A channel by id, shown by name.
+    Channel(u64),
+    /// Plain text that is shown when it is clicked.
+    Spoiler(String),
 }
 
 /// Something to press.
@@ -115,6 +120,8 @@ pub enum Action {
     Attempt(RoundId, usize),
     /// Says that something is wrong with the question of a round.
     Flag(RoundId),
+    /// Shows a leaderboard to everybody in the channel.
+    ShareBoard(Period),
     /// Shows the next question to practise.
     Practise,
     /// Answers a question of practice with an option, an index as shown.

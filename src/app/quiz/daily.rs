@@ -18,7 +18,7 @@ use crate::quiz::publication::{
 };
 use crate::quiz::question::Question;
 use crate::quiz::rotation::{pick, stock_days};
-use crate::quiz::round::{Played, Round, RoundId, State};
+use crate::quiz::round::{Round, RoundId, State};
 use crate::store::{Saved, StoreError};
 
 use super::super::App;
@@ -364,10 +364,4 @@ impl App {
         }
         Ok(())
     }
-}
-
-/// Rounds with answers that people may know of: a result shown early would give
-/// an answer away.
-pub(super) fn is_over(played: &Played) -> bool {
-    matches!(played.round.state, State::Closed | State::Revealed)
 }

@@ -1,9 +1,13 @@
 //! The daily quiz as the clock and people use it: `daily` brings rounds about,
 //! what members and admins do stands beside it.
 
+mod admin;
+mod attempt;
+mod boards;
 mod daily;
 mod letters;
 mod planning;
+mod practice;
 mod results;
 mod skew;
 
@@ -27,6 +31,8 @@ use crate::store::StoreError;
 use super::App;
 use super::notes::Loaded;
 
+pub use admin::{Changed, Overview, Report, Skip, Unusable, Wish};
+pub use attempt::NotSaved;
 pub use daily::Publication;
 pub use letters::Letter;
 pub use results::{Closing, Shown};
@@ -60,7 +66,7 @@ impl Quiz {
         Self {
             zones: match settings.time_zones {
                 TimeZones::Bundled => Zones::bundled(),
-                TimeZones::System => Zones::system(),
+                TimeZones::System => Zones::system().unwrap_or_else(|_| Zones::bundled()),
             },
             settings: settings.clone(),
             owner: format!(

@@ -50,10 +50,18 @@ pub(in crate::discord) fn reply(app: &App) -> Reply {
             "what a control is and every service that has it",
         ),
         ("/compare", "two services side by side"),
+        (
+            "/quiz practice",
+            "questions for you alone; /quiz leaderboard and /quiz stats show the daily quiz",
+        ),
         ("/privacy", "what is stored about you, and how to delete it"),
         (
             "/notes",
             "for server managers: the state of the notes, and what they lack",
+        ),
+        (
+            "/quiz-admin",
+            "for server managers: one question a day in a channel",
         ),
     ] {
         reply.blocks.push(Block::Text(vec![

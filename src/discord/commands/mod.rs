@@ -6,6 +6,8 @@ mod control;
 pub(super) mod help;
 mod notes;
 mod privacy;
+mod quiz;
+mod quiz_admin;
 mod service;
 mod suggest;
 
@@ -52,7 +54,9 @@ fn all() -> Vec<poise::Command<Arc<Bot>, Failure>> {
         control::control(),
         compare::compare(),
         ask::find_in_notes(),
+        quiz::quiz(),
         notes::notes(),
+        quiz_admin::quiz_admin(),
         privacy::privacy(),
         help::help(),
     ]

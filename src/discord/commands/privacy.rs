@@ -1,6 +1,7 @@
 //! `/privacy`: what is stored about a person, under their own control.
 
 use crate::render::reply::{File, Part, Reply};
+use crate::store::Person;
 
 use super::super::error::Failure;
 use super::super::turn::Turn;
@@ -25,7 +26,7 @@ pub(super) async fn show(ctx: Context<'_>) -> Result<(), Failure> {
     let bot = ctx.framework.user_data;
     let turn = Turn::from(ctx.interaction);
     let person = bot.app.person(turn.user).await?;
-    if person.votes.is_empty() && person.gaps.is_empty() && !person.hidden {
+    if !has_anything(&person) {
         let nothing = "Nothing is stored about you.";
         let reply = Reply::notice("Stored about you", nothing);
         return bot.tell(&turn, &reply).await;
@@ -35,9 +36,17 @@ pub(super) async fn show(ctx: Context<'_>) -> Result<(), Failure> {
         "Stored about you",
         format!(
             "• Your Discord user id\n• Votes on answers: {helpful} helpful, {} not helpful\n\
-             • Questions that the notes did not answer well: {}\n• Your name in lists that others see: {}",
+             • Questions that the notes did not answer well: {}\n\
+             • Answers in the daily quiz: {}, in practice: {}\n\
+             • Quiz questions that you flagged: {}\n\
+             • Servers whose quiz you set up: {}\n\
+             • Your name in lists that others see: {}",
             person.votes.len() - helpful,
             person.gaps.len(),
+            person.attempts.len(),
+            person.practice.len(),
+            person.flags.len(),
+            person.set_up.len(),
             if person.hidden { "hidden" } else { "shown" },
         ),
     )
@@ -102,4 +111,24 @@ pub(super) async fn hide(
         Reply::notice("Shown", "Your name may appear in lists that others see.")
     };
     bot.tell(&turn, &reply).await
+}
+
+fn has_anything(person: &Person) -> bool {
+    let Person {
+        user: _,
+        hidden,
+        votes,
+        gaps,
+        attempts,
+        practice,
+        flags,
+        set_up,
+    } = person;
+    *hidden
+        || !(votes.is_empty()
+            && gaps.is_empty()
+            && attempts.is_empty()
+            && practice.is_empty()
+            && flags.is_empty()
+            && set_up.is_empty())
 }

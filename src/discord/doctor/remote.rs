@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 const SEARCHED: usize = 25;
 
 /// Discord's code for a channel that the bot may not see.
-const MISSING_ACCESS: u64 = 50_001;
+pub(super) const MISSING_ACCESS: u64 = 50_001;
 
 /// The application that a token belongs to.
 #[derive(Clone, Debug, Deserialize)]
@@ -200,8 +200,9 @@ async fn server(rest: &Rest, id: GuildId) -> Result<Guild, RestError> {
 }
 
 /// Everything that decides what the bot may do in a channel; a conversation
-/// with one person has no server.
-async fn standing(
+/// with one person has no server. A channel that the bot may not see is
+/// searched for on `servers`.
+pub(super) async fn standing(
     rest: &Rest,
     bot: UserId,
     wanted: ChannelId,

@@ -29,6 +29,7 @@ fn played(question: &Question, day: i16, choices: &[usize]) -> Played {
             feedback: Feedback::AtReveal,
             question: Some(question.clone()),
             claims: 1,
+            refusals: 0,
             first_try: None,
             close_at: None,
             message: None,

@@ -38,20 +38,20 @@ pub fn round(round: &Round, question: &Question, late: bool) -> Reply {
 }
 
 /// What somebody is told whose answer is stored.
-#[derive(Clone, Copy, Debug)]
-pub struct Locked<'a> {
+#[derive(Clone, Debug)]
+pub struct Locked {
     /// The answer that counts, as stored.
     pub attempt: Attempt,
     /// Whether it is this one, and not an earlier one.
     pub is_new: bool,
     /// The round, when it could be read.
-    pub round: Option<&'a Round>,
+    pub round: Option<Round>,
     /// The streak that a freeze kept since the person's last answer.
     pub kept_streak: Option<u32>,
 }
 
 /// Confirms the answer that counts.
-pub fn locked(locked: &Locked<'_>, link_base: Option<&str>) -> Reply {
+pub fn locked(locked: &Locked, link_base: Option<&str>) -> Reply {
     let choice = locked.attempt.choice;
     let letter = Part::Strong(Question::letter(choice).to_string());
     let (title, mut text) = if locked.is_new {
@@ -66,12 +66,13 @@ pub fn locked(locked: &Locked<'_>, link_base: Option<&str>) -> Reply {
     };
     let mut reply = Reply::notice(title, "");
     reply.blocks.clear();
-    let question = locked.round.and_then(|round| round.question.as_ref());
+    let round = locked.round.as_ref();
+    let question = round.and_then(|round| round.question.as_ref());
     if let Some(question) = question.filter(|_| locked.is_new) {
         text.extend(option(question, choice).into_iter().skip(1));
     }
     reply.blocks.push(Block::Text(text));
-    match (locked.round, question) {
+    match (round, question) {
         (Some(round), Some(question)) if round.feedback == Feedback::Immediate => {
             reply.blocks.push(Block::Text(verdict(question, choice)));
             explain(&mut reply, question, link_base);
@@ -105,6 +106,16 @@ pub fn not_saved() -> Reply {
         " saved. Please press again.".into(),
     ])];
     reply
+}
+
+/// Thanks for saying that a question is wrong, the first time or again.
+pub fn flagged(is_new: bool) -> Reply {
+    if is_new {
+        let thanks = "It is noted. When two of you say so, the question is not asked any more until \
+                      somebody has checked it.";
+        return Reply::notice("Thank you", thanks);
+    }
+    Reply::notice("Thank you", "You had flagged this question already.")
 }
 
 /// Whether a choice was right, and what is.

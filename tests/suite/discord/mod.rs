@@ -10,6 +10,8 @@ mod notes;
 mod payloads;
 mod people;
 pub(crate) mod process;
+mod quiz;
+mod quiz_admin;
 mod registering;
 mod secrets;
 mod starting;

@@ -26,15 +26,9 @@ async fn several_processes_start_at_once() {
         return;
     };
     let url = database.url();
-    let starts: Vec<_> = (0..6)
-        .map(|_| {
-            let url = url.clone();
-            tokio::spawn(async move { Store::open(&url).await.unwrap() })
-        })
-        .collect();
-    for start in starts {
-        let store = start.await.unwrap();
-        store.set_setting("a", "b").await.unwrap();
+    let starts = (0..6).map(|_| Store::open(&url));
+    for store in futures_util::future::join_all(starts).await {
+        store.unwrap().set_setting("a", "b").await.unwrap();
     }
     assert!(matches!(
         Store::inspect(&url).await.unwrap(),
@@ -113,7 +107,10 @@ async fn a_locked_table_is_known_within_two_seconds() {
     let error = store.hide(ANNA, true).await.unwrap_err();
     assert!(start.elapsed() < Duration::from_millis(2_500));
     assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
-    sqlx::raw_sql("ROLLBACK").execute(&mut outside).await.unwrap();
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut outside)
+        .await
+        .unwrap();
     store.hide(ANNA, true).await.unwrap();
     assert!(store.is_hidden(ANNA).await.unwrap());
     database.remove().await;
