@@ -165,18 +165,18 @@ impl Condition {
 
 /// A URL as it may be shown: without a password and parameters.
 pub fn shown(url: &str) -> String {
-    if !is_postgres(url) {
+    if url.starts_with("sqlite:") {
         return url.to_owned();
     }
     let Ok(url) = url::Url::parse(url) else {
-        return "the PostgreSQL database".to_owned();
+        return "the database".to_owned();
     };
     let host = url.host_str().filter(|host| !host.is_empty());
     let port = url
         .port()
         .map_or_else(String::new, |port| format!(":{port}"));
     let host = host.unwrap_or("localhost");
-    format!("postgres://{host}{port}{}", url.path())
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
 
 fn is_postgres(url: &str) -> bool {

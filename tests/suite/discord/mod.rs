@@ -9,7 +9,7 @@ mod listening;
 mod notes;
 mod payloads;
 mod people;
-mod process;
+pub(crate) mod process;
 mod quiz;
 mod quiz_admin;
 mod registering;
