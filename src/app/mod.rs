@@ -28,7 +28,10 @@ pub use gaps::GapReport;
 pub use limits::{Limits, Refused};
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};
 use popular::Popular;
-pub use quiz::{Closing, Letter, NotSaved, Publication, Quiz, Shown, Soundness};
+pub use quiz::{
+    Changed, Closing, Letter, NotSaved, Overview, Publication, Quiz, Report, Shown, Skip,
+    Soundness, Unusable, Wish,
+};
 
 /// Tells the time; a test tells it itself.
 #[derive(Clone, Copy, Debug)]

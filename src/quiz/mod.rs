@@ -5,6 +5,8 @@
 //! statistics, what to practise) is derived anew each time and never stored.
 
 pub mod bank;
+pub mod change;
+pub mod day;
 #[cfg(test)]
 mod example;
 pub mod gate;
@@ -19,5 +21,6 @@ pub mod round;
 pub mod schedule;
 pub mod standing;
 pub mod streak;
+pub mod table;
 mod written;
 pub mod zone;

@@ -85,6 +85,10 @@ pub enum Part {
     Link(String, String),
     /// A member by id, shown by name and never pinged.
     Member(u64),
+    /// A channel by id, shown by name.
+    Channel(u64),
+    /// Plain text that is shown when it is clicked.
+    Spoiler(String),
 }
 
 /// Something to press.

@@ -1,4 +1,4 @@
-//! Misfortunes on purpose: which requests meet which fault, and how often.
+//! Misfortunes: which requests meet which fault, on purpose or by chance, and how often.
 
 use std::time::Duration;
 
@@ -87,6 +87,73 @@ fn limited(retry: &RetryAfter, global: bool) -> Outcome {
     }
 }
 
+/// Faults by chance, the same ones in the same order for a seed. Shares are
+/// in percent and together at most 100.
+#[derive(Clone, Debug)]
+pub(crate) struct Chance {
+    /// Requests below this path, such as `channels`, of any method.
+    pub(crate) below: &'static str,
+    pub(crate) seed: u64,
+    /// 429 with a short wait.
+    pub(crate) limited: u64,
+    /// The connection ends before the request has any effect.
+    pub(crate) lost: u64,
+    /// The effect is there, and 502 is answered.
+    pub(crate) page_after: u64,
+    /// The effect is there, and the connection ends.
+    pub(crate) reply_lost: u64,
+}
+
+impl Chance {
+    /// A hard day for whoever posts in channels.
+    pub(crate) fn hard(seed: u64) -> Self {
+        Self {
+            below: "channels",
+            seed,
+            limited: 8,
+            lost: 8,
+            page_after: 10,
+            reply_lost: 10,
+        }
+    }
+
+    fn next(&mut self, request: &Request) -> Option<Fault> {
+        if request.path.split('/').next() != Some(self.below) {
+            return None;
+        }
+        let retry = RetryAfter::Header("0.05");
+        let faults = [
+            (
+                self.limited,
+                Fault::Limited {
+                    retry,
+                    global: false,
+                },
+            ),
+            (self.lost, Fault::Reset),
+            (self.page_after, Fault::HtmlAfter(502)),
+            (self.reply_lost, Fault::ReplyLost),
+        ];
+        let mut rest = self.draw() % 100;
+        for (share, fault) in faults {
+            if rest < share {
+                return Some(fault);
+            }
+            rest -= share;
+        }
+        None
+    }
+
+    /// The next number of the seed (`SplitMix64`).
+    fn draw(&mut self) -> u64 {
+        self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.seed;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+}
+
 struct Rule {
     method: String,
     path: String,
@@ -98,6 +165,7 @@ struct Rule {
 #[derive(Default)]
 pub(crate) struct Plan {
     rules: Vec<Rule>,
+    pub(crate) chance: Option<Chance>,
 }
 
 impl Plan {
@@ -119,6 +187,7 @@ impl Plan {
     /// Mends everything.
     pub(crate) fn clear(&mut self) {
         self.rules.clear();
+        self.chance = None;
     }
 
     /// The fault that this request meets; faults of one route come in their order.
@@ -126,8 +195,13 @@ impl Plan {
         let rule = self
             .rules
             .iter_mut()
-            .find(|rule| rule.left > 0 && request.is_for(&rule.method, &rule.path))?;
-        rule.left -= 1;
-        Some(rule.fault.clone())
+            .find(|rule| rule.left > 0 && request.is_for(&rule.method, &rule.path));
+        match rule {
+            Some(rule) => {
+                rule.left -= 1;
+                Some(rule.fault.clone())
+            }
+            None => self.chance.as_mut()?.next(request),
+        }
     }
 }

@@ -104,10 +104,21 @@ pub(crate) fn delete(world: &mut World, id: Id) -> Outcome {
 
 /// `POST channels/{id}/messages`.
 pub(crate) fn post(world: &mut World, channel: Id, request: &Request) -> Outcome {
-    if let Err(refusal) = may_use(world, channel, permission::SEND_MESSAGES) {
+    let body = &request.body;
+    let mut needed = permission::SEND_MESSAGES;
+    if body["embeds"].as_array().is_some_and(|all| !all.is_empty()) {
+        needed |= permission::EMBED_LINKS;
+    }
+    if !request.files.is_empty() {
+        needed |= permission::ATTACH_FILES;
+    }
+    if let Err(refusal) = may_use(world, channel, needed) {
         return refusal;
     }
-    let body = &request.body;
+    let recipient = world.setup.recipient(channel);
+    if recipient.is_some_and(|person| world.setup.closed_dms.contains(&person.id)) {
+        return Outcome::refused(403, 50_007, "Cannot send messages to this user");
+    }
     let nonce = match &body["nonce"] {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -151,6 +162,9 @@ pub(crate) fn list(world: &World, channel: Id, request: &Request) -> Outcome {
         return Outcome::ok(json!([]));
     }
     let limit = request.query_number("limit").unwrap_or(50);
+    if !(1..=100).contains(&limit) {
+        return Outcome::refused(400, 50_035, "Invalid Form Body");
+    }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let after = request.query_number("after");
     let before = request.query_number("before").unwrap_or(Id::MAX);
@@ -193,7 +207,7 @@ pub(crate) fn may_use(world: &World, channel: Id, wanted: u64) -> Result<(), Out
     if held & permission::VIEW_CHANNEL == 0 {
         return Err(Outcome::refused(403, 50_001, "Missing Access"));
     }
-    if held & wanted == 0 {
+    if held & wanted != wanted {
         return Err(Outcome::refused(403, 50_013, "Missing Permissions"));
     }
     Ok(())

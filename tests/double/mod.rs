@@ -6,7 +6,7 @@
 //! a double that ends with violations fails its test. `tests/double/README.md`
 //! shows how to write one.
 //!
-//! It deliberately has no rate limits of its own, no voice, no second shard and
+//! It deliberately has no limits of single routes, no voice, no second shard and
 //! no real clock for the fifteen minutes of a token.
 
 pub(crate) mod actor;
@@ -16,26 +16,30 @@ pub(crate) mod check_commands;
 pub(crate) mod check_components;
 pub(crate) mod faults;
 pub(crate) mod gateway;
+pub(crate) mod hooks;
 pub(crate) mod objects;
 pub(crate) mod messages;
 pub(crate) mod openapi;
+pub(crate) mod others;
+pub(crate) mod outage;
+pub(crate) mod pace;
 pub(crate) mod reply;
 pub(crate) mod rest;
 pub(crate) mod routes;
 pub(crate) mod setup;
 pub(crate) mod slash;
+pub(crate) mod town;
 pub(crate) mod world;
 
-use std::future::IntoFuture as _;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt as _;
 use serde_json::{Value, json};
 
 use actor::Actor;
-use faults::Fault;
+use faults::{Chance, Fault};
 use gateway::Welcome;
 use openapi::Description;
+use outage::Server;
 use reply::Shown;
 use rest::Request;
 use setup::{APPLICATION, Checks, GENERAL, Id, Setup};
@@ -44,7 +48,7 @@ use world::{Shared, World};
 /// A running double. Dropping it fails the test if a request was in violation.
 pub(crate) struct Double {
     shared: Arc<Shared>,
-    server: tokio::task::JoinHandle<()>,
+    server: Server,
 }
 
 impl Double {
@@ -59,17 +63,7 @@ impl Double {
             Checks::Limits | Checks::None => None,
         };
         let shared = Arc::new(Shared::new(url, setup, description));
-        let router = rest::router(Arc::clone(&shared));
-        // Discord does not wait for acknowledgements between two events either;
-        // without this a second one comes up to 40 ms late.
-        let listener = listener.tap_io(|stream| {
-            // A connection that has just ended needs it no more.
-            let _ = stream.set_nodelay(true);
-        });
-        let server = tokio::spawn(async move {
-            // It ends with the test; there is nobody to tell before that.
-            let _ = axum::serve(listener, router).into_future().await;
-        });
+        let server = Server::start(listener, Arc::clone(&shared));
         Self { shared, server }
     }
 
@@ -167,7 +161,12 @@ impl Double {
             .change(|world| world.plan.add(route, times, fault));
     }
 
-    /// Takes back all planned faults.
+    /// From now on requests meet faults by chance, as far as none are planned.
+    pub(crate) fn fail_by_chance(&self, chance: Chance) {
+        self.shared.change(|world| world.plan.chance = Some(chance));
+    }
+
+    /// Takes back all faults, planned and by chance.
     pub(crate) fn mend(&self) {
         self.shared.change(|world| world.plan.clear());
     }
@@ -252,7 +251,7 @@ impl Double {
 
 impl Drop for Double {
     fn drop(&mut self) {
-        self.server.abort();
+        self.server.end();
         let violations = self.take_violations();
         if !std::thread::panicking() {
             assert!(

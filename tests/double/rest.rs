@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 
 use super::faults::Fault;
 use super::gateway::Welcome;
+use super::hooks::{Moment, Order};
 use super::setup::Checks;
-use super::world::Shared;
+use super::world::{Shared, World};
 use super::{check, gateway, routes};
 
 /// More than Discord takes in one request.
@@ -152,14 +153,23 @@ async fn connect(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: http::Request<Body>) -> Response {
+    // On a task of its own: what Discord has taken in it carries out, be it that
+    // whoever asked is gone.
+    match tokio::spawn(deal_with(shared, request)).await {
+        Ok(Some(response)) => response,
+        Ok(None) => end_connection(),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Deals with a request; no response when the connection is to end.
+async fn deal_with(shared: Arc<Shared>, request: http::Request<Body>) -> Option<Response> {
     let mut request = match read(&shared, request).await {
         Ok(request) => request,
         Err(complaint) => {
             shared.change(|world| world.violations.push(complaint));
-            return respond(
-                &Outcome::refused(400, 50_109, "The request body contains invalid JSON."),
-                None,
-            );
+            let refusal = Outcome::refused(400, 50_109, "The request body contains invalid JSON.");
+            return Some(respond(&shared, &refusal, None));
         }
     };
     let checks = shared.look().setup.checks;
@@ -171,25 +181,51 @@ async fn answer(State(shared): State<Arc<Shared>>, request: http::Request<Body>)
             found.extend(description.check(&request));
         }
     }
+    shared.look().violations.append(&mut found);
+    if shared.stop(&request, Moment::Arrived).await == Order::Lose {
+        shared.change(|world| world.keep_request(request));
+        return None;
+    }
     let (fault, outcome) = shared.change(|world| {
-        world.violations.append(&mut found);
-        let fault = world.plan.next(&request);
-        let outcome = match &fault {
-            Some(fault) if !fault.lets_through() => fault.outcome(),
-            _ => routes::carry_out(world, &request),
-        };
+        let (fault, outcome) = carry_out(world, &request);
         let is_lost = matches!(fault, Some(Fault::Reset | Fault::ReplyLost));
         request.status = if is_lost { 0 } else { outcome.status };
-        world.keep_request(request);
+        world.keep_request(request.clone());
         (fault, outcome)
     });
-    match &fault {
-        Some(Fault::Reset | Fault::ReplyLost) => end_connection(),
-        Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
-        Some(Fault::HtmlAfter(status)) => return respond(&Outcome::html(*status), None),
-        _ => {}
+    let is_done = fault.as_ref().is_none_or(Fault::lets_through) && outcome.status != 429;
+    if is_done && shared.stop(&request, Moment::Processed).await == Order::Lose {
+        return None;
     }
-    respond(&outcome, fault.as_ref())
+    let response = match &fault {
+        Some(Fault::Reset | Fault::ReplyLost) => return None,
+        Some(Fault::Delay(time)) => {
+            tokio::time::sleep(*time).await;
+            respond(&shared, &outcome, None)
+        }
+        Some(Fault::HtmlAfter(status)) => respond(&shared, &Outcome::html(*status), None),
+        fault => respond(&shared, &outcome, fault.as_ref()),
+    };
+    shared.stop(&request, Moment::Answered).await;
+    Some(response)
+}
+
+/// The fault that a request meets, if any, and what it is answered.
+fn carry_out(world: &mut World, request: &Request) -> (Option<Fault>, Outcome) {
+    let fault = match world.unavailable {
+        Some(status) => Some(Fault::Html(status)),
+        None => world.plan.next(request),
+    };
+    if let Some(fault) = fault.as_ref().filter(|fault| !fault.lets_through()) {
+        let outcome = fault.outcome();
+        return (Some(fault.clone()), outcome);
+    }
+    let limit = world.setup.limit;
+    if let Some(refusal) = limit.and_then(|limit| world.pace.refuse(request, limit)) {
+        return (None, refusal);
+    }
+    let outcome = routes::carry_out(world, request);
+    (fault, outcome)
 }
 
 /// Ends the connection without a reply: its task unwinds, silently.
@@ -271,7 +307,7 @@ fn text(headers: &HeaderMap, name: &header::HeaderName) -> String {
     value.unwrap_or("").to_owned()
 }
 
-fn respond(outcome: &Outcome, fault: Option<&Fault>) -> Response {
+fn respond(shared: &Shared, outcome: &Outcome, fault: Option<&Fault>) -> Response {
     let status = StatusCode::from_u16(outcome.status).expect("a status of HTTP");
     let (kind, body) = match (&outcome.body, fault) {
         (_, Some(Fault::Garbage)) => ("application/json", "{\"id\": \"12".to_owned()),
@@ -281,8 +317,13 @@ fn respond(outcome: &Outcome, fault: Option<&Fault>) -> Response {
     };
     let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
     let odd = matches!(fault, Some(Fault::OddHeaders));
-    let reset_at = jiff::Timestamp::now().as_second() + 1;
-    let limits = [
+    let now = shared.look().now();
+    let reset_at = now.as_second() + 1;
+    let added = [
+        (
+            "date",
+            now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+        ),
         ("x-ratelimit-bucket", "double".to_owned()),
         (
             "x-ratelimit-limit",
@@ -298,7 +339,7 @@ fn respond(outcome: &Outcome, fault: Option<&Fault>) -> Response {
             if odd { "NaN" } else { "1.000" }.to_owned(),
         ),
     ];
-    for (name, value) in limits.into_iter().chain(outcome.headers.iter().cloned()) {
+    for (name, value) in added.into_iter().chain(outcome.headers.iter().cloned()) {
         let value = value.parse().expect("a value that fits into a header");
         response.headers_mut().insert(name, value);
     }

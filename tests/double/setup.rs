@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// An id as Discord gives them to everything (a snowflake).
@@ -145,6 +146,13 @@ pub(crate) struct Setup {
     pub(crate) acknowledge_within: Duration,
     /// How long an enforced nonce is remembered: "the past few minutes".
     pub(crate) nonce_window: Duration,
+    /// People who take no direct messages of the bot.
+    pub(crate) closed_dms: Vec<Id>,
+    /// How many requests a second Discord takes, those apart that answer
+    /// interactions; any number unless given. Discord's own limit is 50.
+    pub(crate) limit: Option<usize>,
+    /// How much more Discord's clock shows than this machine's.
+    pub(crate) ahead: SignedDuration,
     /// How long a test waits for the bot before it fails.
     pub(crate) patience: Duration,
     pub(crate) checks: Checks,
@@ -264,7 +272,10 @@ impl Default for Setup {
             ],
             heartbeat: Duration::from_millis(41_250),
             acknowledge_within: Duration::from_secs(3),
-            nonce_window: Duration::from_mins(2),
+            nonce_window: Duration::from_mins(3),
+            closed_dms: Vec::new(),
+            limit: None,
+            ahead: SignedDuration::ZERO,
             patience: Duration::from_secs(10),
             checks: Checks::All,
             hides_commands: false,

@@ -11,7 +11,9 @@ use tokio::sync::Notify;
 
 use super::faults::Plan;
 use super::gateway::Gateway;
+use super::hooks::Stops;
 use super::openapi::Description;
+use super::pace::Pace;
 use super::rest::Request;
 use super::setup::{Id, Setup};
 
@@ -39,6 +41,9 @@ impl Shared {
             requests: VecDeque::new(),
             violations: Vec::new(),
             plan: Plan::default(),
+            stops: Stops::default(),
+            pace: Pace::default(),
+            unavailable: None,
             gateway: Gateway::at(&url),
             last_id: 0,
         };
@@ -155,6 +160,10 @@ pub(crate) struct World {
     /// What was wrong with requests so far.
     pub(crate) violations: Vec<String>,
     pub(crate) plan: Plan,
+    pub(crate) stops: Stops,
+    pub(crate) pace: Pace,
+    /// What every request is answered in an outage.
+    pub(crate) unavailable: Option<u16>,
     pub(crate) gateway: Gateway,
     last_id: Id,
 }
@@ -162,10 +171,14 @@ pub(crate) struct World {
 impl World {
     /// A new id: later than all others, and telling the time like Discord's.
     pub(crate) fn new_id(&mut self) -> Id {
-        let now =
-            u64::try_from(jiff::Timestamp::now().as_millisecond()).expect("a time after 1970");
+        let now = u64::try_from(self.now().as_millisecond()).expect("a time after 1970");
         self.last_id = ((now - EPOCH_MS) << 22).max(self.last_id + 1);
         self.last_id
+    }
+
+    /// The time by Discord's clock.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now() + self.setup.ahead
     }
 
     /// The interaction with this token.

@@ -96,12 +96,17 @@ async fn start_echo(double: &Double) {
 }
 
 /// A message body in which nothing is wrong.
-fn plain(text: &str) -> Value {
+pub(crate) fn plain(text: &str) -> Value {
     json!({"content": text, "allowed_mentions": {"parse": []}})
 }
 
 /// A request by hand; the status and the JSON of the reply.
-async fn request(double: &Double, method: &str, path: &str, body: &Value) -> (u16, Value) {
+pub(crate) async fn request(
+    double: &Double,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> (u16, Value) {
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let response = reqwest::Client::new()
         .request(method, format!("{}/api/v10/{path}", double.url()))

@@ -19,6 +19,8 @@ mod discord;
 #[cfg(feature = "discord")]
 #[path = "double.rs"]
 mod double_rules;
+#[cfg(feature = "discord")]
+mod double_trials;
 mod eval;
 mod knowledge;
 mod lint;

@@ -1,6 +1,7 @@
 //! The daily quiz as the clock and people use it: `daily` brings rounds about,
 //! what members and admins do stands beside it.
 
+mod admin;
 mod attempt;
 mod boards;
 mod daily;
@@ -30,6 +31,7 @@ use crate::store::StoreError;
 use super::App;
 use super::notes::Loaded;
 
+pub use admin::{Changed, Overview, Report, Skip, Unusable, Wish};
 pub use attempt::NotSaved;
 pub use daily::Publication;
 pub use letters::Letter;

@@ -103,7 +103,7 @@ pub(super) fn plan(
 }
 
 /// When a local day begins.
-fn start_of(zone: &TimeZone, day: Date) -> Timestamp {
+pub(super) fn start_of(zone: &TimeZone, day: Date) -> Timestamp {
     let start = day.to_zoned(zone.clone());
     start.map_or(Timestamp::MAX, |start| start.timestamp())
 }

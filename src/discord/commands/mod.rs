@@ -7,6 +7,7 @@ pub(super) mod help;
 mod notes;
 mod privacy;
 mod quiz;
+mod quiz_admin;
 mod service;
 mod suggest;
 
@@ -55,6 +56,7 @@ fn all() -> Vec<poise::Command<Arc<Bot>, Failure>> {
         ask::find_in_notes(),
         quiz::quiz(),
         notes::notes(),
+        quiz_admin::quiz_admin(),
         privacy::privacy(),
         help::help(),
     ]

@@ -78,7 +78,7 @@ pub(super) async fn reload(ctx: Context<'_>) -> Result<(), Failure> {
 }
 
 /// Discord hides these commands from others; a request can be forged.
-fn admitted<'a>(ctx: &Context<'a>) -> Result<(&'a Arc<Bot>, Turn<'a>), Failure> {
+pub(super) fn admitted<'a>(ctx: &Context<'a>) -> Result<(&'a Arc<Bot>, Turn<'a>), Failure> {
     let turn = Turn::from(ctx.interaction);
     if turn.may_manage() {
         Ok((ctx.framework.user_data, turn))

@@ -13,7 +13,9 @@ use super::{Finding, judge};
 
 /// Discord's numbers of kinds of channel.
 mod kind {
+    pub(super) const TEXT: u8 = 0;
     pub(super) const CATEGORY: u8 = 4;
+    pub(super) const NEWS: u8 = 5;
     pub(super) const THREADS: [u8; 3] = [10, 11, 12];
     /// Forums and media channels: messages stand in their posts only.
     pub(super) const POSTS: [u8; 2] = [15, 16];
@@ -84,6 +86,19 @@ pub(super) struct Standing {
     pub(super) parent: Option<Channel>,
 }
 
+/// What the bot lacks in a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::discord) struct Lacks {
+    /// Permissions that none of its roles has.
+    pub(in crate::discord) never_had: Vec<&'static str>,
+    /// Permissions that the channel takes away.
+    pub(in crate::discord) taken: Vec<&'static str>,
+    /// The role where they are best allowed.
+    pub(in crate::discord) role: String,
+    /// Whether it is timed out on the whole server.
+    pub(in crate::discord) timed_out: bool,
+}
+
 /// A channel that Discord does not show.
 pub(super) fn not_found(wanted: ChannelId, error: &RestError) -> Finding {
     match error.code() {
@@ -116,29 +131,20 @@ pub(super) fn judge(standing: &Standing, now: Timestamp) -> Vec<Finding> {
             "name one of the channels in it".to_owned(),
         )];
     }
-    let by_roles = standing.by_roles();
-    let here = standing.in_channel(by_roles);
+    let Lacks {
+        never_had,
+        taken,
+        role,
+        timed_out,
+    } = standing.lacks(&NEEDED, now);
     let mut findings = Vec::new();
-    if standing.is_timed_out(now) && !by_roles.contains(Permissions::ADMINISTRATOR) {
+    if timed_out {
         findings.push(Finding::wrong(
             "channel",
             format!("the bot is timed out on {}", guild.name),
             "right click on it in the list of members, Remove Timeout".to_owned(),
         ));
     }
-    let (mut taken, mut never_had) = (Vec::new(), Vec::new());
-    for (permission, name) in NEEDED {
-        // In a thread, and so in a forum, another one stands for this.
-        let is_needed = permission != Permissions::SEND_MESSAGES || !channel.is_all_threads();
-        if is_needed && !here.contains(permission) {
-            if by_roles.contains(permission) {
-                taken.push(name);
-            } else {
-                never_had.push(name);
-            }
-        }
-    }
-    let role = standing.role_to_grant();
     if !never_had.is_empty() {
         findings.push(Finding::wrong(
             "channel",
@@ -170,8 +176,19 @@ impl Channel {
         kind::THREADS.contains(&self.kind)
     }
 
+    /// Whether it is an ordinary channel for messages, or one for news.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.kind, kind::TEXT | kind::NEWS)
+    }
+
     fn is_all_threads(&self) -> bool {
         self.is_thread() || kind::POSTS.contains(&self.kind)
+    }
+}
+
+impl Lacks {
+    pub(in crate::discord) fn is_nothing(&self) -> bool {
+        self.never_had.is_empty() && self.taken.is_empty() && !self.timed_out
     }
 }
 
@@ -179,6 +196,31 @@ impl Standing {
     /// What the bot may do in the channel.
     pub(super) fn here(&self) -> Permissions {
         self.in_channel(self.by_roles())
+    }
+
+    /// Which of some permissions the bot lacks in the channel, by name.
+    pub(super) fn lacks(&self, needed: &[(Permissions, &'static str)], now: Timestamp) -> Lacks {
+        let by_roles = self.by_roles();
+        let here = self.in_channel(by_roles);
+        let (mut taken, mut never_had) = (Vec::new(), Vec::new());
+        for &(permission, name) in needed {
+            // In a thread, and so in a forum, another one stands for this.
+            let is_needed =
+                permission != Permissions::SEND_MESSAGES || !self.channel.is_all_threads();
+            if is_needed && !here.contains(permission) {
+                if by_roles.contains(permission) {
+                    taken.push(name);
+                } else {
+                    never_had.push(name);
+                }
+            }
+        }
+        Lacks {
+            never_had,
+            taken,
+            role: self.role_to_grant().to_owned(),
+            timed_out: self.is_timed_out(now) && !by_roles.contains(Permissions::ADMINISTRATOR),
+        }
     }
 
     /// What the bot's roles allow, wherever no channel changes it.

@@ -6,6 +6,7 @@
 mod channel;
 mod judge;
 mod local;
+mod quiz;
 mod remote;
 
 use secrecy::SecretString;
@@ -16,6 +17,7 @@ use crate::id::ChannelId;
 
 use super::rest::Rest;
 
+pub(super) use quiz::{Unfit, unfit_for_quiz};
 pub(super) use remote::{Application, permissions_in};
 
 /// How a check went.

@@ -18,7 +18,7 @@ use crate::discord::rest::{Rest, RestError};
 use crate::id::{ChannelId, GuildId};
 
 use super::channel::{self, Channel, Guild, Member, Standing};
-use super::{Finding, judge};
+use super::{Finding, judge, quiz};
 
 /// A gateway that does not take a connection in this time is out of reach.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 const SEARCHED: usize = 25;
 
 /// Discord's code for a channel that the bot may not see.
-const MISSING_ACCESS: u64 = 50_001;
+pub(super) const MISSING_ACCESS: u64 = 50_001;
 
 /// The application that a token belongs to.
 #[derive(Clone, Debug, Deserialize)]
@@ -118,6 +118,8 @@ pub(super) async fn findings(
         }
     }
     findings.extend(judge::servers(&servers, &absent));
+    let bot = application.user();
+    findings.extend(quiz::findings(rest, config, bot, &servers, Timestamp::now()).await);
     if let Some(wanted) = wanted {
         findings.extend(
             match standing(rest, application.user(), wanted, &servers).await {
@@ -200,8 +202,9 @@ async fn server(rest: &Rest, id: GuildId) -> Result<Guild, RestError> {
 }
 
 /// Everything that decides what the bot may do in a channel; a conversation
-/// with one person has no server.
-async fn standing(
+/// with one person has no server. A channel that the bot may not see is
+/// searched for on `servers`.
+pub(super) async fn standing(
     rest: &Rest,
     bot: UserId,
     wanted: ChannelId,

@@ -114,5 +114,8 @@ fn part_text(part: &Part, share: usize) -> String {
             masked(&text, url).unwrap_or(text)
         }
         Part::Member(id) => format!("<@{id}>"),
+        Part::Channel(id) => format!("<#{id}>"),
+        // Inside of words a bar stands for itself.
+        Part::Spoiler(text) => format!("||{}||", unlinked_within(&text.replace('|', "ǀ"), share)),
     }
 }

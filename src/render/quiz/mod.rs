@@ -1,6 +1,7 @@
 //! The daily quiz as replies: a round while it is open, its results, what
 //! somebody is told who answers, boards, practice.
 
+pub mod admin;
 pub mod boards;
 pub mod letter;
 pub mod practice;

@@ -21,7 +21,7 @@ use crate::harness::{program, root};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A Discord where links may lead to the sources of the bundled notes.
-pub(super) fn setup() -> Setup {
+pub(crate) fn setup() -> Setup {
     Setup {
         link_hosts: [
             "docs.aws.amazon.com",
@@ -37,14 +37,14 @@ pub(super) fn setup() -> Setup {
 
 /// A folder that the bot runs in: notes, configuration, database.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     folder: TempDir,
     notes: PathBuf,
 }
 
 impl Place {
     /// With the bundled notes.
-    pub(super) fn bundled() -> Self {
+    pub(crate) fn bundled() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             notes: root("knowledge"),
@@ -52,7 +52,7 @@ impl Place {
     }
 
     /// With notes of its own, which may be changed.
-    pub(super) fn with_notes(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with_notes(files: &[(&str, &str)]) -> Self {
         let place = Self {
             folder: tempfile::tempdir().unwrap(),
             notes: PathBuf::new(),
@@ -67,24 +67,24 @@ impl Place {
     }
 
     /// Writes a note, as an editor does: whole.
-    pub(super) fn write_note(&self, name: &str, text: &str) {
+    pub(crate) fn write_note(&self, name: &str, text: &str) {
         let path = self.notes.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// A file in the folder.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The notes.
-    pub(super) fn notes(&self) -> &Path {
+    pub(crate) fn notes(&self) -> &Path {
         &self.notes
     }
 
     /// The program with the token and the address of a double.
-    pub(super) fn command(&self, double: &Double, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, double: &Double, arguments: &[&str]) -> Command {
         let mut command = program(self.folder.path());
         command
             .args(arguments)
@@ -97,7 +97,7 @@ impl Place {
     }
 
     /// Starts the bot and waits until people can use it.
-    pub(super) async fn start(&self, double: &Double) -> Bot {
+    pub(crate) async fn start(&self, double: &Double) -> Bot {
         let bot = Bot::spawn(self.command(double, &["run"]));
         double.ready().await;
         bot
@@ -105,7 +105,7 @@ impl Place {
 
     /// Starts the bot with settings in its environment and waits until it is
     /// connected and has registered its commands.
-    pub(super) async fn start_with(&self, double: &Double, settings: &[(&str, &str)]) -> Bot {
+    pub(crate) async fn start_with(&self, double: &Double, settings: &[(&str, &str)]) -> Bot {
         let mut command = self.command(double, &["run"]);
         command.envs(settings.iter().copied());
         let bot = Bot::spawn(command);
@@ -114,20 +114,20 @@ impl Place {
     }
 
     /// Ends the bot like a crash, then starts it again.
-    pub(super) async fn restart(&self, double: &Double, bot: Bot) -> Bot {
+    pub(crate) async fn restart(&self, double: &Double, bot: Bot) -> Bot {
         bot.kill();
         double.disconnected().await;
         self.start(double).await
     }
 
     /// A connection of somebody else to the bot's database.
-    pub(super) async fn database(&self) -> SqliteConnection {
+    pub(crate) async fn database(&self) -> SqliteConnection {
         let options = SqliteConnectOptions::new().filename(self.path("footnote.db"));
         options.connect().await.unwrap()
     }
 
     /// Every row of every table, a line each.
-    pub(super) async fn rows(&self) -> Vec<String> {
+    pub(crate) async fn rows(&self) -> Vec<String> {
         let mut database = self.database().await;
         let mut rows = Vec::new();
         for table in ["setting", "vote", "gap", "asked", "hidden"] {
@@ -152,7 +152,7 @@ impl Place {
 
 /// A running bot. It is killed when it goes out of scope.
 #[derive(Debug)]
-pub(super) struct Bot {
+pub(crate) struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
     reading: Option<JoinHandle<()>>,
@@ -160,7 +160,7 @@ pub(super) struct Bot {
 
 impl Bot {
     /// Starts a command and collects its log.
-    pub(super) fn spawn(mut command: Command) -> Self {
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -184,12 +184,12 @@ impl Bot {
     }
 
     /// What was logged so far.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
     /// Waits until a line with this text is logged.
-    pub(super) async fn logged(&self, text: &str) {
+    pub(crate) async fn logged(&self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.log().contains(text) {
             assert!(
@@ -202,25 +202,25 @@ impl Bot {
     }
 
     /// Ends it like a crash.
-    pub(super) fn kill(mut self) -> String {
+    pub(crate) fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.rest_of_log()
     }
 
     /// Tells it to stop; gives its exit code and log.
-    pub(super) fn stop(mut self) -> (i32, String) {
+    pub(crate) fn stop(mut self) -> (i32, String) {
         self.signal(Signal::TERM);
         self.end()
     }
 
     /// Waits until it ends by itself; gives its exit code and log.
-    pub(super) fn ended(mut self) -> (i32, String) {
+    pub(crate) fn ended(mut self) -> (i32, String) {
         self.end()
     }
 
     /// Sends it a signal and leaves it to it.
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 

@@ -1,4 +1,15 @@
 //! The daily quiz: its calendar, its promises under faults, what people see.
 
+mod calendar;
 mod dice;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod killing;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod many;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod posting;
 mod simulation;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod trial;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod two;

@@ -23,8 +23,8 @@ use footnote::quiz::schedule::{Days, Feedback, Planned, Schedule};
 use footnote::store::{Store, StoreError};
 use jiff::civil::{Date, date, time};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 #[cfg(feature = "postgres")]

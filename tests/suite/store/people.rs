@@ -99,7 +99,10 @@ async fn a_person_sees_everything_and_can_delete_it(database: &Database) {
         serde_json::json!([])
     );
     assert_eq!(
-        footnote::store::Person { user: ANNA, ..nothing },
+        footnote::store::Person {
+            user: ANNA,
+            ..nothing
+        },
         anna
     );
     assert_eq!(store.person(BEN).await.unwrap(), of_ben);

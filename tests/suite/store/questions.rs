@@ -43,7 +43,10 @@ async fn a_question_is_set_aside_and_taken_back(database: &Database) {
     assert!(set_aside("2", "by hand").await);
     let aside = store.aside(GUILD).await.unwrap();
     assert_eq!(aside.len(), 1);
-    assert_eq!((aside[0].hash.as_str(), aside[0].why.as_str()), ("2", "by hand"));
+    assert_eq!(
+        (aside[0].hash.as_str(), aside[0].why.as_str()),
+        ("2", "by hand")
+    );
     assert_eq!(store.aside(GuildId(8)).await.unwrap(), []);
     assert!(store.take_back(GUILD, "a").await.unwrap());
     assert!(!store.take_back(GUILD, "a").await.unwrap());

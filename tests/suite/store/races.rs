@@ -10,8 +10,8 @@ use footnote::store::{Asked, Attempted, Store};
 use jiff::Timestamp;
 
 use super::{
-    CHANNEL, Database, GUILD, LEASE, MESSAGE, NOW, ROUND, TODAY, claim, due, gap,
-    on_each_database, question, schedule, seconds, with_a_round, with_an_open_round,
+    CHANNEL, Database, GUILD, LEASE, MESSAGE, NOW, ROUND, TODAY, claim, due, gap, on_each_database,
+    question, schedule, seconds, with_a_round, with_an_open_round,
 };
 
 on_each_database! {

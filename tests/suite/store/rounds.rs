@@ -86,7 +86,7 @@ async fn a_claim_that_has_ended_is_taken_over(database: &Database) {
 
     let posted = store.record_posted(&ROUND, "me", 1, MESSAGE, now).await;
     assert!(!posted.unwrap());
-    let back = store.give_back(&ROUND, "me", 1, State::Scheduled, now, "no route");
+    let back = store.give_back(&ROUND, "me", 1, State::Scheduled, now, "no route", false);
     assert!(!back.await.unwrap());
     let posted = store.record_posted(&ROUND, "you", 2, MESSAGE, now).await;
     assert!(posted.unwrap());
@@ -98,7 +98,7 @@ async fn a_claim_is_given_back(database: &Database) {
         let close_at = now + seconds(28_800);
         let round = claim(&store, &ROUND, now, LEASE, close_at).await.unwrap();
         assert_eq!(round.claims, claims);
-        let back = store.give_back(&ROUND, "me", claims, to, now, "no answer");
+        let back = store.give_back(&ROUND, "me", claims, to, now, "no answer", false);
         assert!(back.await.unwrap());
         let round = store.round(&ROUND).await.unwrap().unwrap();
         assert_eq!((round.state, round.claims), (to, claims));
@@ -113,7 +113,7 @@ async fn a_claim_is_given_back(database: &Database) {
     }
     claim(&store, &ROUND, now, LEASE, now).await.unwrap();
     let later = now + seconds(3_600);
-    let back = store.give_back(&ROUND, "me", 4, State::Scheduled, later, "429");
+    let back = store.give_back(&ROUND, "me", 4, State::Scheduled, later, "429", false);
     assert!(back.await.unwrap());
     assert_eq!(store.rounds_to_post(now, 10).await.unwrap(), []);
 }
@@ -152,7 +152,7 @@ async fn round_in(store: &Store, guild: u64, state: State, now: Timestamp) -> Ro
     match state {
         State::Scheduled => {}
         State::Missed | State::Failed | State::Skipped => {
-            assert!(store.finish_round(&id, state, "", now).await.unwrap());
+            assert!(store.finish_round(&id, state, "", now, None).await.unwrap());
         }
         _ => {
             claim(store, &id, now, Duration::ZERO, now).await.unwrap();
@@ -160,7 +160,7 @@ async fn round_in(store: &Store, guild: u64, state: State, now: Timestamp) -> Ro
     }
     match state {
         State::Held => {
-            let held = store.give_back(&id, "me", 1, State::Held, now, "");
+            let held = store.give_back(&id, "me", 1, State::Held, now, "", false);
             assert!(held.await.unwrap());
         }
         State::Posted | State::Closed | State::Revealed => {
@@ -189,17 +189,23 @@ async fn rounds_end_without_a_message_only_where_they_may(database: &Database) {
             guild += 1;
             let id = round_in(&store, guild, from, now).await;
             assert_eq!(store.round(&id).await.unwrap().unwrap().state, from);
-            let done = store.finish_round(&id, to, "why", now).await.unwrap();
+            let claim = Some(("me", 1));
+            let done = store.finish_round(&id, to, "why", now, claim);
+            let done = done.await.unwrap();
             assert_eq!(done, from.may_become(to), "{from:?} to {to:?}");
             let is = store.round(&id).await.unwrap().unwrap();
             assert_eq!(is.state, if done { to } else { from });
             assert_eq!(is.reason.as_deref() == Some("why"), done);
         }
     }
-    // As long as somebody may be sending, nobody else ends it.
+    // As long as somebody may be sending, nobody else ends it; and where somebody
+    // may have sent, it is not left out.
+    let id = round_in(&store, 98, State::Posting, now).await;
+    let skipped = store.finish_round(&id, State::Skipped, "", now, None).await;
+    assert!(!skipped.unwrap());
     let id = round_in(&store, 99, State::Scheduled, now).await;
     claim(&store, &id, now, LEASE, now).await.unwrap();
-    let missed = store.finish_round(&id, State::Missed, "", now).await;
+    let missed = store.finish_round(&id, State::Missed, "", now, None).await;
     assert!(!missed.unwrap());
 }
 
@@ -207,8 +213,8 @@ async fn an_admin_posts_now(database: &Database) {
     let store = database.store().await;
     let now = store.clock(NOW).await.unwrap();
     let put = async |id: &RoundId| {
-        let put = store.put_round(id.guild, &due(id.date, now), now);
-        put.await.unwrap()
+        let planned = due(id.date, now);
+        store.put_round(id.guild, &planned, now).await.unwrap()
     };
     assert!(!put(&ROUND).await, "there is no schedule");
     for (guild, state) in (100..).zip(State::ALL) {
@@ -231,7 +237,7 @@ async fn an_admin_posts_now(database: &Database) {
 
     // A message may be in the channel of then: that is where to look for it.
     let id = round_in(&store, 90, State::Held, now).await;
-    let missed = store.finish_round(&id, State::Missed, "", now).await;
+    let missed = store.finish_round(&id, State::Missed, "", now, None).await;
     assert!(missed.unwrap());
     let before = store.round(&id).await.unwrap().unwrap();
     let moved = Schedule {
@@ -329,10 +335,7 @@ async fn a_round_closes_once_and_is_revealed_once(database: &Database) {
     assert!(later.unwrap());
     assert!(!revealed("you", 3).await);
     let round = close("me", LEASE).await.unwrap();
-    assert_eq!(
-        (round.claims, round.reason.as_deref()),
-        (4, Some("500"))
-    );
+    assert_eq!((round.claims, round.reason.as_deref()), (4, Some("500")));
     assert!(revealed("me", 4).await);
     assert!(!revealed("me", 4).await);
     assert_eq!(store.rounds_to_close(now, 10).await.unwrap(), []);
@@ -348,7 +351,8 @@ async fn rounds_are_listed_in_their_order(database: &Database) {
     let now = store.clock(NOW).await.unwrap();
     // Later rounds of the first guild are due earlier than those of the second.
     for (guild, ago) in [(1, 30), (2, 60), (3, 90)] {
-        let days = [21, 20].map(|day| due(date(2026, 11, day), now - seconds(ago + day.into())));
+        let days =
+            [21, 20].map(|day| due(date(2026, 11, day), now - seconds(ago + i64::from(day))));
         store
             .save_schedule(&schedule(GuildId(guild)), &days, TODAY, now, now)
             .await

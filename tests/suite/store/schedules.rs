@@ -104,7 +104,12 @@ async fn a_plan_of_an_older_revision_changes_nothing(database: &Database) {
     let planned = [due(tomorrow, now)];
     assert!(!store.plan(GUILD, 0, &planned, tomorrow, now).await.unwrap());
     let nobody = GuildId(99);
-    assert!(!store.plan(nobody, 1, &planned, tomorrow, now).await.unwrap());
+    assert!(
+        !store
+            .plan(nobody, 1, &planned, tomorrow, now)
+            .await
+            .unwrap()
+    );
     assert_eq!(store.rounds_since(GUILD, TODAY).await.unwrap().len(), 1);
     assert!(store.plan(GUILD, 1, &planned, tomorrow, now).await.unwrap());
     assert_eq!(store.rounds_since(GUILD, TODAY).await.unwrap().len(), 2);
@@ -150,7 +155,9 @@ async fn saving_plans_anew_what_has_not_begun(database: &Database) {
         on(23, 90_000, true),
     ];
     assert!(store.plan(GUILD, 1, &planned, TODAY, now).await.unwrap());
-    claim(&store, &ROUND, now, LEASE, now + LEASE).await.unwrap();
+    claim(&store, &ROUND, now, LEASE, now + LEASE)
+        .await
+        .unwrap();
 
     let planned = [on(21, 60, false), on(24, 120, false)];
     store
@@ -175,7 +182,9 @@ async fn saving_plans_anew_what_has_not_begun(database: &Database) {
 
 async fn stopping_keeps_the_schedule_and_what_has_begun(database: &Database) {
     let (store, now) = with_a_round(database).await;
-    claim(&store, &ROUND, now, LEASE, now + LEASE).await.unwrap();
+    claim(&store, &ROUND, now, LEASE, now + LEASE)
+        .await
+        .unwrap();
     let planned = [due(date(2026, 11, 22), now)];
     store.plan(GUILD, 1, &planned, TODAY, now).await.unwrap();
 

@@ -8,8 +8,8 @@ use footnote::id::{GuildId, UserId};
 use footnote::quiz::round::{RoundId, State};
 use footnote::store::Store;
 use jiff::civil::date;
-use sqlx::migrate::{Migrate, Migrator};
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::migrate::Migrator;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::Database;
 use crate::harness::root;
@@ -30,35 +30,37 @@ fn every_kind_of_database_has_the_same_steps() {
     assert!(steps("sqlite").len() > 1);
 }
 
-/// Applies each step and loads the rows that its version of the program would
-/// have written: the next step must live with them.
-async fn step_by_step<C>(backend: &str, outside: &mut C)
-where
-    C: Connection + Migrate,
-    for<'c> &'c mut C: Executor<'c>,
-{
+/// The steps for a kind of database, each with the rows that its version of the
+/// program would have written: the next step must live with them.
+async fn with_rows(backend: &str) -> (Migrator, Vec<(i64, String)>) {
     let steps = Migrator::new(root("migrations").join(backend).as_path())
         .await
         .unwrap();
-    for step in steps.iter() {
-        steps.run_to(step.version, &mut *outside).await.unwrap();
-        let rows = root("tests/fixtures/migrations")
-            .join(backend)
-            .join(format!("{:04}.sql", step.version));
-        let rows =
-            fs::read_to_string(&rows).unwrap_or_else(|_| panic!("{} is missing", rows.display()));
-        sqlx::raw_sql(AssertSqlSafe(rows))
-            .execute(&mut *outside)
-            .await
-            .unwrap();
-    }
+    let rows = steps.iter().map(|step| {
+        let file = format!(
+            "tests/fixtures/migrations/{backend}/{:04}.sql",
+            step.version
+        );
+        let rows = fs::read_to_string(root(&file));
+        (
+            step.version,
+            rows.unwrap_or_else(|_| panic!("{file} is missing")),
+        )
+    });
+    let rows = rows.collect();
+    (steps, rows)
 }
 
 #[tokio::test]
 async fn each_step_keeps_the_rows_of_the_one_before_in_a_file() {
     let database = Database::file();
     let mut outside = database.outside_connection().await;
-    step_by_step("sqlite", &mut outside).await;
+    let (steps, rows) = with_rows("sqlite").await;
+    for (step, rows) in rows {
+        steps.run_to(step, &mut outside).await.unwrap();
+        let rows = sqlx::raw_sql(AssertSqlSafe(rows));
+        rows.execute(&mut outside).await.unwrap();
+    }
     outside.close().await.unwrap();
     holds_the_rows(&database.store().await).await;
 }
@@ -70,8 +72,14 @@ async fn each_step_keeps_the_rows_of_the_one_before_on_a_server() {
         return;
     };
     let mut outside = database.connect().await;
-    step_by_step("postgres", &mut outside).await;
-    holds_the_rows(&Store::open(&database.url).await.unwrap()).await;
+    let (steps, rows) = with_rows("postgres").await;
+    for (step, rows) in rows {
+        steps.run_to(step, &mut outside).await.unwrap();
+        let rows = sqlx::raw_sql(AssertSqlSafe(rows));
+        rows.execute(&mut outside).await.unwrap();
+    }
+    let store = footnote::store::Store::open(&database.url).await.unwrap();
+    holds_the_rows(&store).await;
     database.remove().await;
 }
 
