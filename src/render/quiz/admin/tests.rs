@@ -189,7 +189,7 @@ fn a_preview_hides_the_key_until_it_is_clicked() {
          In the notes: [services/sqs.md:40-46](https://notes.example/services/sqs.md?plain=1#L40-L46)\n\
          `/quiz-admin replace` sets it aside and takes another one, `/quiz-admin skip` leaves the day out."
     );
-    assert_eq!(reply.buttons, []);
+    assert!(reply.buttons.is_empty());
 }
 
 #[test]
