@@ -1,5 +1,6 @@
 //! The tables of the configuration, checked and with their defaults.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -103,10 +104,18 @@ pub enum TimeZones {
 }
 
 /// The `[store]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Store {
-    /// URL of the database; which kinds there are, the store knows.
+    /// URL of the database; which kinds there are, the store knows. It may hold a
+    /// password.
     pub url: String,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.url.split(':').next().unwrap_or_default();
+        write!(f, "Store({kind}:…)")
+    }
 }
 
 impl Default for Store {

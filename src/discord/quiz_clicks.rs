@@ -439,7 +439,7 @@ mod tests {
             shown_at: 1_795_000_000,
         };
         let ask = Practice::Ask {
-            question: question.clone(),
+            question: Box::new(question.clone()),
             exercise,
             is_new: true,
         };

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::id::{ChannelId, GuildId, MessageId, UserId};
 
 pub use group::{Group, LINKS, group};
-pub use table::csv;
+pub use table::{csv, inert};
 
 /// Why something counts as a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

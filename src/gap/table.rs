@@ -66,7 +66,7 @@ pub fn csv(
 /// A cell that no spreadsheet takes for a formula: what begins like one gets an
 /// apostrophe, as OWASP advises ("CSV Injection"); the wide forms are those of
 /// East Asian keyboards.
-fn inert(cell: String) -> String {
+pub fn inert(cell: String) -> String {
     let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     if cell.starts_with(formula) {
         format!("'{cell}")

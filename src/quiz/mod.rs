@@ -21,5 +21,6 @@ pub mod round;
 pub mod schedule;
 pub mod standing;
 pub mod streak;
+pub mod table;
 mod written;
 pub mod zone;

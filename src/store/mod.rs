@@ -116,6 +116,30 @@ impl Store {
         sqlite::inspect(url).await
     }
 
+    /// Opens the store at a URL to read from it, beside whoever uses it; nothing
+    /// is made or changed. `None` where there is nothing to read: no database
+    /// yet, one in memory, or one that an earlier version wrote.
+    ///
+    /// # Errors
+    /// As for [`Store::inspect`].
+    pub async fn open_to_read(url: &str) -> Result<Option<Self>, StoreError> {
+        match Self::inspect(url).await? {
+            Condition::InUse | Condition::Ready { behind: 0 } => {}
+            _ => return Ok(None),
+        }
+        let backend = if is_postgres(url) {
+            #[cfg(feature = "postgres")]
+            let backend = Backend::Postgres(Postgres::open_to_read(url)?);
+            #[cfg(not(feature = "postgres"))]
+            return Err(StoreError::NoPostgres);
+            #[cfg(feature = "postgres")]
+            backend
+        } else {
+            Backend::Sqlite(Sqlite::open_to_read(url)?)
+        };
+        Ok(Some(Self { backend }))
+    }
+
     /// Waits for what is under way and closes the store, all clones with it.
     pub async fn close(&self) {
         match &self.backend {
@@ -141,18 +165,18 @@ impl Condition {
 
 /// A URL as it may be shown: without a password and parameters.
 pub fn shown(url: &str) -> String {
-    if !is_postgres(url) {
+    if url.starts_with("sqlite:") {
         return url.to_owned();
     }
     let Ok(url) = url::Url::parse(url) else {
-        return "the PostgreSQL database".to_owned();
+        return "the database".to_owned();
     };
     let host = url.host_str().filter(|host| !host.is_empty());
     let port = url
         .port()
         .map_or_else(String::new, |port| format!(":{port}"));
     let host = host.unwrap_or("localhost");
-    format!("postgres://{host}{port}{}", url.path())
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
 
 fn is_postgres(url: &str) -> bool {

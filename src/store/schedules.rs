@@ -36,6 +36,13 @@ impl Store {
         row.as_ref().map(saved_of).transpose()
     }
 
+    /// Schedules of all servers, running or not, at most `limit`.
+    pub async fn schedules(&self, limit: u32) -> Result<Vec<Saved>, StoreError> {
+        let statement = sql!("SELECT * FROM schedule ORDER BY guild_id LIMIT $1");
+        let rows = self.backend.read(statement, values![limit]).await?;
+        rows.iter().map(saved_of).collect()
+    }
+
     /// Saves a schedule, which runs from then on, and plans its rounds anew: those
     /// of before that have not begun, or are left out because of a pause that is
     /// to come, make way for `planned`. A day that has a round keeps it. Days up

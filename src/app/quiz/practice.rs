@@ -56,7 +56,7 @@ impl App {
             shown_at: now.as_second(),
         };
         Ok(Practice::Ask {
-            question: shown(question, &exercise),
+            question: Box::new(shown(question, &exercise)),
             exercise,
             is_new,
         })

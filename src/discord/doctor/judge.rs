@@ -15,7 +15,8 @@ use super::remote::{Application, Server};
 use super::{Finding, count};
 
 /// Discord and an honest clock differ by the way between them, a second or
-/// two. Beyond this, times that people see are plainly wrong.
+/// two. Beyond this, times that people see are plainly wrong, and the daily quiz
+/// posts nothing.
 const SKEW_S: u64 = 120;
 
 /// Servers that one request lists; with so many, there may be more.
@@ -190,7 +191,7 @@ pub(super) fn clock(discord: Option<Timestamp>, here: Timestamp) -> Finding {
     if seconds > SKEW_S {
         Finding::wrong(
             "clock",
-            format!("{seconds} s {side} Discord's"),
+            format!("{seconds} s {side} Discord's, so the daily quiz posts nothing"),
             "set it, and let the system keep it (timedatectl set-ntp true)".to_owned(),
         )
     } else {

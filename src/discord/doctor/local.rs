@@ -3,7 +3,7 @@
 use crate::app::{Clock, Notes};
 use crate::config::{Config, Sources, Token};
 use crate::note::diagnostic::Severity;
-use crate::store::{Condition, Store};
+use crate::store::{Condition, Store, shown};
 
 use super::{Finding, count};
 
@@ -62,7 +62,9 @@ pub(super) fn notes(config: &Config) -> Finding {
 
 /// The database, without opening it for writing.
 pub(super) async fn store(url: &str) -> Finding {
-    let what = match Store::inspect(url).await {
+    let found = Store::inspect(url).await;
+    let url = shown(url);
+    let what = match found {
         Ok(Condition::Memory) => {
             return Finding::look(
                 "store",

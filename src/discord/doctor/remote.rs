@@ -18,7 +18,7 @@ use crate::discord::rest::{Rest, RestError};
 use crate::id::{ChannelId, GuildId};
 
 use super::channel::{self, Channel, Guild, Member, Standing};
-use super::{Finding, judge};
+use super::{Finding, judge, quiz};
 
 /// A gateway that does not take a connection in this time is out of reach.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -118,6 +118,8 @@ pub(super) async fn findings(
         }
     }
     findings.extend(judge::servers(&servers, &absent));
+    let bot = application.user();
+    findings.extend(quiz::findings(rest, config, bot, &servers, Timestamp::now()).await);
     if let Some(wanted) = wanted {
         findings.extend(
             match standing(rest, application.user(), wanted, &servers).await {

@@ -90,11 +90,16 @@ pub struct Planned {
 /// Asked only for offsets at instants, which are unambiguous: jiff 0.2 took one
 /// hour of `America/Nuuk` in 2023 for ambiguous when it was not.
 pub fn due(date: Date, time: Time, zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = first_reading(date, Time::midnight(), zone)?;
-    if local_date(zone, midnight) != date {
-        return None;
+    let read = first_reading(date, time, zone)?;
+    // A skipped time of the late evening is due on the next day, and so would be
+    // every time of a day that was left out.
+    if local_date(zone, read) != date {
+        let midnight = first_reading(date, Time::midnight(), zone)?;
+        if local_date(zone, midnight) != date {
+            return None;
+        }
     }
-    first_reading(date, time, zone)
+    Some(read)
 }
 
 /// Which day it is.

@@ -14,7 +14,7 @@ pub enum Practice {
     /// A question.
     Ask {
         /// Options as shown.
-        question: Question,
+        question: Box<Question>,
         /// What its buttons carry.
         exercise: Exercise,
         /// Whether the person sees it for the first time.

@@ -65,12 +65,21 @@ impl Postgres {
             .await
             .map_err(|_| silent())??;
         connection.close().await?;
+        Ok(Self::connected(options))
+    }
+
+    /// The database at a URL as it is.
+    pub(super) fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        Ok(Self::connected(url::parse(url)?))
+    }
+
+    fn connected(options: PgConnectOptions) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE)
             .idle_timeout(IDLE)
             .connect_lazy_with(tuned(options));
-        Ok(Self { pool })
+        Self { pool }
     }
 
     pub(super) async fn close(&self) {

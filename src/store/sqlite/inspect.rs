@@ -29,17 +29,7 @@ pub(in crate::store) async fn inspect(url: &str) -> Result<Condition, StoreError
 
 /// The steps of the schema that a database has.
 async fn applied(path: &Path) -> Result<Vec<i64>, sqlx::Error> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-wal");
-    // SQLite makes files beside a database that it reads, unless it is told
-    // that nobody writes. After a crash they are there, and have to be read.
-    let is_settled = Path::new(&beside)
-        .metadata()
-        .map_or(true, |file| file.len() == 0);
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .read_only(true)
-        .immutable(is_settled);
+    let options = to_read(path, Found::Free);
     let mut connection = SqliteConnection::connect_with(&options).await?;
     let known: Option<i64> =
         sqlx::query_scalar("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'")
@@ -55,4 +45,20 @@ async fn applied(path: &Path) -> Result<Vec<i64>, sqlx::Error> {
     };
     connection.close().await?;
     Ok(applied)
+}
+
+/// A connection that changes nothing, neither the database nor the files beside
+/// it.
+pub(super) fn to_read(path: &Path, found: Found) -> SqliteConnectOptions {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    // SQLite makes files beside a database that it reads, unless it is told
+    // that nobody writes. After a crash they are there, and have to be read.
+    let is_settled = Path::new(&beside)
+        .metadata()
+        .map_or(true, |file| file.len() == 0);
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(is_settled && found != Found::InUse)
 }

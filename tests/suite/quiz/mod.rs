@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod answering;
+mod calendar;
 mod dice;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod killing;

@@ -174,7 +174,7 @@ async fn what_cannot_be_reached_is_said_without_the_password() {
             "cannot be reached. Check that it runs",
         ),
         (
-            format!("postgresql://me:{PASSWORD}@/footnote?host=/nowhere"),
+            format!("postgresql:///footnote?host=/nowhere&user=me&password={PASSWORD}"),
             "cannot be reached. Check that it runs",
         ),
         (
@@ -213,6 +213,8 @@ async fn what_cannot_be_reached_is_said_without_the_password() {
             assert!(!text.contains(PASSWORD), "{text}");
         }
         assert!(!shown(&url).contains(PASSWORD), "{}", shown(&url));
+        let config = footnote::config::Store { url };
+        assert!(!format!("{config:?}").contains(PASSWORD));
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::app::{Overview, Report, Unusable};
 use crate::id::{ChannelId, GuildId, UserId};
+use crate::quiz::item::Item;
 use crate::quiz::question::Question;
+use crate::quiz::table::csv;
 use crate::render::quiz as shown;
 use crate::render::quiz::admin::{self, Plan, Status, Troubled};
 use crate::render::reply::Reply;
@@ -92,9 +94,24 @@ pub(super) fn status_of(bot: &Bot, report: &Report, unfit: Option<&admin::Unfit>
         aside: aside.collect(),
         questions: report.questions,
         stock: report.stock,
-        table: None,
+        table: table_of(&report.items),
         link_base: bot.app.link_base(),
     })
+}
+
+/// The statistics as a file, once there are some.
+fn table_of(items: &[Item]) -> Option<Vec<u8>> {
+    if items.is_empty() {
+        return None;
+    }
+    csv(items)
+        .inspect_err(|error| {
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "the table of questions was not written"
+            );
+        })
+        .ok()
 }
 
 /// What a question that is set aside asks, or its id for want of that.

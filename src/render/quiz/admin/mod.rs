@@ -2,6 +2,8 @@
 
 mod problem;
 mod status;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use jiff::civil::Date;
@@ -215,9 +217,9 @@ pub fn skipped(date: Date, plan: &Plan<'_>, was_before: bool) -> Reply {
         ),
     );
     let brings_back = [
-        "On that day, ".into(),
+        "On the day itself, ".into(),
         Part::Code("/quiz-admin post".into()),
-        " asks its question after all.".into(),
+        " asks the question after all.".into(),
     ];
     reply.and(next(plan)).and(brings_back)
 }

@@ -94,7 +94,7 @@ pub fn status(status: &Status<'_>) -> Reply {
     }
     reply.blocks.push(Block::Heading("Questions".into()));
     reply = reply.and([format!(
-        "{} in the notes; {} until one comes again within 60 days",
+        "{} in the notes; {} until one has to come again",
         count(status.questions, "question"),
         days_left(status.stock)
     )
@@ -207,16 +207,10 @@ fn aside(troubled: &Troubled<'_>, link_base: Option<&str>) -> Vec<Part> {
     let stem = troubled
         .question
         .map_or(troubled.id, |question| &question.stem);
-    let mut parts = vec![
-        format!(
-            "“{}”: {} ",
-            super::super::line(stem),
-            sentence(troubled.why)
-        )
-        .into(),
-    ];
+    let mut parts =
+        vec![format!("“{}”: {}", super::super::line(stem), sentence(troubled.why)).into()];
     if let Some(question) = troubled.question {
-        parts.push(place(question, link_base));
+        parts.extend([" ".into(), place(question, link_base)]);
     }
     parts
 }
