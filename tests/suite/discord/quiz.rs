@@ -400,11 +400,7 @@ async fn boards_count_results_share_ranks_and_leave_out_who_hides() {
     let shared = quiz.member(ALICE).click(&shown, "Share").followup(0).await;
     assert!(!shared.is_ephemeral());
     assert!(shared.text().contains(&format!("Shared by <@{ALICE}>")));
-    assert!(
-        shared
-            .text()
-            .contains(&format!("**1** <@{BOB}> · 1 right"))
-    );
+    assert!(shared.text().contains(&format!("**1** <@{BOB}> · 1 right")));
 
     let stats = async |user, options: Value| {
         quiz.member(user)

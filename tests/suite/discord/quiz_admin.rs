@@ -87,9 +87,8 @@ fn posted(double: &Double) -> Vec<Value> {
     let me = APPLICATION.to_string();
     double.look(|world| {
         let all = world.messages.values();
-        let there = all.filter(|stored| {
-            stored.channel == QUIZ && stored.json["author"]["id"] == *me
-        });
+        let there =
+            all.filter(|stored| stored.channel == QUIZ && stored.json["author"]["id"] == *me);
         there
             .filter(|stored| stored.json["flags"].as_u64().unwrap_or(0) & 64 == 0)
             .map(|stored| stored.json.clone())
