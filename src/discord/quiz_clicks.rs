@@ -368,9 +368,9 @@ mod tests {
             sent(&boards::board(&board, private))
         };
         let top = "# Leaderboard: this week\n\
-                   **1.** <@1> · 5 right of 6 (83 %)\n\
-                   **2.** <@2> · 3 right\n\
-                   **2.** <@3> · 3 right";
+                   **1** <@1> · 5 right of 6 (83 %)\n\
+                   **2** <@2> · 3 right\n\
+                   **2** <@3> · 3 right";
         assert_eq!(board(&rows, 1, false, true), format!("{top}\n[Share]"));
         assert_eq!(board(&rows, 1, false, false), top);
         assert!(board(&rows, 9, true, true).contains(

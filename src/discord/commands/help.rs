@@ -51,8 +51,8 @@ pub(in crate::discord) fn reply(app: &App) -> Reply {
         ),
         ("/compare", "two services side by side"),
         (
-            "/quiz practice",
-            "questions for you alone; /quiz leaderboard and /quiz stats show the daily quiz",
+            "/quiz",
+            "practice for you alone, the leaderboard of the daily quiz, and what you have reached",
         ),
         ("/privacy", "what is stored about you, and how to delete it"),
         (

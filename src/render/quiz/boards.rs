@@ -170,7 +170,7 @@ fn nothing(member: UserId, own: bool) -> Reply {
 
 fn listed(row: &Row) -> Block {
     Block::Text(vec![
-        Part::Strong(format!("{}.", row.rank)),
+        Part::Strong(row.rank.to_string()),
         " ".into(),
         Part::Member(row.user.0),
         format!(" · {}", score(row)).into(),

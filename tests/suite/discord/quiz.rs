@@ -221,7 +221,7 @@ async fn the_first_answer_of_each_person_counts_until_the_results() {
         .text();
     assert!(told.contains(&kept), "{told}");
     let stored = [(ALICE, key), (BOB, wrong)];
-    let stored = stored.map(|(user, choice)| (user.cast_signed(), choice as i64));
+    let stored = stored.map(|(user, choice)| (user.cast_signed(), i64::try_from(choice).unwrap()));
     assert_eq!(quiz.attempts().await, stored);
 
     quiz.end_answers().await;
@@ -394,7 +394,7 @@ async fn boards_count_results_share_ranks_and_leave_out_who_hides() {
     let text = shown.text();
     let places = [(1, ALICE, 1), (1, BOB, 1), (3, ADMIN, 0)];
     for (rank, user, right) in places {
-        let row = format!("**{rank}.** <@{user}> · {right} right");
+        let row = format!("**{rank}** <@{user}> · {right} right");
         assert!(text.contains(&row), "{text}");
     }
     let shared = quiz.member(ALICE).click(&shown, "Share").followup(0).await;
@@ -403,7 +403,7 @@ async fn boards_count_results_share_ranks_and_leave_out_who_hides() {
     assert!(
         shared
             .text()
-            .contains(&format!("**1.** <@{BOB}> · 1 right"))
+            .contains(&format!("**1** <@{BOB}> · 1 right"))
     );
 
     let stats = async |user, options: Value| {
@@ -422,7 +422,7 @@ async fn boards_count_results_share_ranks_and_leave_out_who_hides() {
         .await;
     let text = board(ALICE, all()).await.text();
     assert!(!text.contains(&BOB.to_string()), "{text}");
-    assert!(text.contains(&format!("**2.** <@{ADMIN}>")), "{text}");
+    assert!(text.contains(&format!("**2** <@{ADMIN}>")), "{text}");
     assert!(board(BOB, all()).await.text().contains("You are hidden"));
     assert!(
         stats(ALICE, of_bob())

@@ -108,14 +108,16 @@ async fn commands_say_in_plain_words_what_they_are_for() {
             "control",
             "compare",
             "Find in notes",
+            "quiz",
             "notes",
+            "quiz-admin",
             "privacy",
             "help"
         ]
     );
     for command in &commands {
         let name = &command["name"];
-        if name == "notes" {
+        if name == "notes" || name == "quiz-admin" {
             let manage = permission::MANAGE_GUILD.to_string();
             assert_eq!(command["default_member_permissions"], manage);
             assert_eq!(command["contexts"], json!([0]));
