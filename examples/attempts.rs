@@ -107,7 +107,7 @@ async fn open_round(store: &Store) -> anyhow::Result<RoundId> {
         service: None,
         controls: Vec::new(),
     };
-    let hour = Duration::from_secs(3_600);
+    let hour = Duration::from_hours(1);
     let claimed = store
         .claim_round(&id, "me", now, hour, &question, now + hour)
         .await?;

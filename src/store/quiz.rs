@@ -6,8 +6,7 @@ use jiff::civil::Date;
 use crate::quiz::round::Attempt;
 use crate::quiz::schedule::Schedule;
 
-/// The reason of a round that is left out because of a pause.
-pub const PAUSED: &str = "paused";
+pub use crate::quiz::change::PAUSED;
 
 /// A schedule as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,8 +61,12 @@ impl Setup {
             members: crowd.clone(),
             has_bot: true,
         });
-        let mut setup = Self::default();
-        setup.guilds = built.collect();
+        let mut setup = Self {
+            guilds: built.collect(),
+            // Letters to admins name their server.
+            link_hosts: vec!["discord.com".into()],
+            ..Self::default()
+        };
         let persons = (0..people).map(|at| User {
             id: person(at),
             name: format!("person {at}"),

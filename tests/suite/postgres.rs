@@ -2,7 +2,7 @@
 //! else one of its own for each process, else none.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,8 +16,9 @@ pub(crate) const PASSWORD: &str = "hunter2-canary";
 
 struct Server {
     url: String,
-    /// Closed with this process, whatever ends it, which ends the server.
-    _running: Option<ChildStdin>,
+    /// Its standard input is closed with this process, whatever ends that, which
+    /// ends the server.
+    _running: Option<Child>,
 }
 
 /// The URL of a server that tests may make databases on. Without one it says so,
@@ -44,7 +45,7 @@ pub(crate) fn server() -> Option<&'static str> {
         let url = line.trim().to_owned();
         (!url.is_empty()).then(|| Server {
             url,
-            _running: child.stdin.take(),
+            _running: Some(child),
         })
     });
     if server.is_none() {

@@ -84,10 +84,11 @@ fn says(shown: &Shown, title_is: &str, parts: &[&str]) {
 
 /// Messages that the bot wrote into the channel of the quiz.
 fn posted(double: &Double) -> Vec<Value> {
+    let me = APPLICATION.to_string();
     double.look(|world| {
         let all = world.messages.values();
         let there = all.filter(|stored| {
-            stored.channel == QUIZ && stored.json["author"]["id"] == APPLICATION.to_string()
+            stored.channel == QUIZ && stored.json["author"]["id"] == *me
         });
         there
             .filter(|stored| stored.json["flags"].as_u64().unwrap_or(0) & 64 == 0)

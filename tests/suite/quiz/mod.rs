@@ -1,5 +1,7 @@
 //! The daily quiz: its calendar, its promises under faults, what people see.
 
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod answering;
 mod calendar;
 mod dice;
 #[cfg(all(feature = "discord", feature = "postgres"))]

@@ -81,11 +81,11 @@ async fn a_server_where_the_bot_may_not_post_tells_its_admin_once_and_others_go_
         assert_eq!(bot.stop().0, 0);
     }
     for (at, why) in [
-        (0, "the channel is gone"),
-        (1, "may not see the channel"),
-        (2, "may not write in the channel"),
-        (3, "may not"),
-        (4, "may not see the channel"),
+        (0, "channel is gone"),
+        (1, "bot may not see the channel"),
+        (2, "bot may not write in the channel"),
+        (3, "bot may not write in the channel"),
+        (4, "bot may not see the channel"),
     ] {
         let told = letters(&trial, at);
         assert_eq!(told.len(), 1, "{told:?}");

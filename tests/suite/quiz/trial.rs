@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use footnote::id::{ChannelId, GuildId, UserId};
+use footnote::quiz::question::Question;
 use footnote::quiz::schedule::{Days, Feedback, Planned, Schedule};
 use footnote::store::Store;
 use jiff::civil::Time;
@@ -124,7 +125,10 @@ impl Trial {
     /// Starts the bot; does not wait for anything.
     pub(super) fn spawn(&self) -> Bot {
         let mut command = self.place.command(&self.double, &["run"]);
-        command.env("FOOTNOTE__STORE__URL", self.url());
+        command
+            .env("FOOTNOTE__STORE__URL", self.url())
+            .env("FOOTNOTE__LIMITS__ASKS_PER_USER", "10000")
+            .env("FOOTNOTE__LIMITS__ASKS_PER_GUILD", "10000");
         Bot::spawn(command)
     }
 
@@ -182,6 +186,11 @@ impl Trial {
     pub(super) async fn row(&self, at: u64) -> Row {
         let mut rows = self.rows().await;
         rows.remove(&town::guild(at)).expect("a scheduled guild")
+    }
+
+    /// The letter of each stored answer, by guild and person.
+    pub(super) async fn answers(&self) -> BTreeMap<(Id, Id), char> {
+        self.connect().await.answers().await
     }
 
     /// Waits until the rounds stand as wanted; a bot does it.
@@ -282,6 +291,25 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => drop(statement.execute(connection).await.unwrap()),
             Self::Postgres(connection) => drop(statement.execute(connection).await.unwrap()),
+        }
+    }
+
+    async fn answers(&mut self) -> BTreeMap<(Id, Id), char> {
+        const ALL: &str = "SELECT guild_id, user_id, CAST(choice AS BIGINT) AS choice FROM attempt";
+        macro_rules! read {
+            ($connection:expr) => {{
+                let rows = sqlx::query(ALL).fetch_all($connection).await.unwrap();
+                let rows = rows.into_iter().map(|row| {
+                    let id = |name: &str| row.get::<i64, _>(name).cast_unsigned();
+                    let choice = usize::try_from(row.get::<i64, _>("choice")).unwrap();
+                    ((id("guild_id"), id("user_id")), Question::letter(choice))
+                });
+                rows.collect()
+            }};
+        }
+        match self {
+            Self::Sqlite(connection) => read!(connection),
+            Self::Postgres(connection) => read!(connection),
         }
     }
 

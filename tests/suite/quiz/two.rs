@@ -78,7 +78,7 @@ async fn a_second_program_on_one_file_is_refused_and_the_first_goes_on() {
     asked.reached().await;
     let (code, log) = trial.spawn().ended();
     assert_eq!(code, 2, "{log}");
-    assert!(log.contains("another process"), "{log}");
+    assert!(log.contains("Another process uses the database"), "{log}");
     asked.release();
     trial
         .until("the round", |rows| {

@@ -45,7 +45,7 @@ const ROUND: RoundId = RoundId {
     date: TODAY,
 };
 /// Longer than any test.
-const LEASE: Duration = Duration::from_secs(3_600);
+const LEASE: Duration = Duration::from_hours(1);
 
 /// Somewhere to open stores.
 pub(super) enum Database {

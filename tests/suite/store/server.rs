@@ -11,13 +11,13 @@ use crate::postgres::{self, PASSWORD, server};
 
 /// Everything an error says, its causes as well, and how it looks in a log.
 fn all_of(error: &StoreError) -> String {
-    let mut text = format!("{error} {error:?}");
+    let mut texts = vec![format!("{error} {error:?}")];
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        text += &format!(" {error} {error:?}");
+        texts.push(format!("{error} {error:?}"));
         cause = error.source();
     }
-    text
+    texts.join(" ")
 }
 
 #[tokio::test]

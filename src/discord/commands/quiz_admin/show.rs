@@ -64,6 +64,7 @@ pub(super) fn plan(overview: &Overview) -> Plan<'_> {
         schedule: &overview.saved.schedule,
         today: overview.today,
         next: overview.next(),
+        stopped: overview.saved.stopped.as_deref(),
     }
 }
 
@@ -84,7 +85,11 @@ pub(super) fn status_of(bot: &Bot, report: &Report, unfit: Option<&admin::Unfit>
     });
     admin::status(&Status {
         plan: plan(&report.overview),
-        stopped: report.overview.saved.stopped.as_deref(),
+        clock_off: bot
+            .app
+            .quiz
+            .held_by_clock()
+            .map(|off| off.unsigned_abs().as_secs()),
         unfit,
         notices: notices
             .map(|notice| (notice.kind.as_str(), notice.text.as_str(), notice.at))

@@ -34,6 +34,8 @@ pub struct Plan<'a> {
     pub today: Date,
     /// The round that comes next, if one does within a year.
     pub next: Option<Coming>,
+    /// Why it has stopped by itself, if it has.
+    pub stopped: Option<&'a str>,
 }
 
 /// The quiz was set up or changed.
@@ -295,6 +297,14 @@ fn planned(title: &str, plan: &Plan<'_>) -> Reply {
 }
 
 fn next(plan: &Plan<'_>) -> Vec<Part> {
+    if let Some(why) = plan.stopped {
+        return vec![
+            Part::Strong("Stopped".into()),
+            format!(" {} ", words::sentence(why)).into(),
+            Part::Code("/quiz-admin resume".into()),
+            " starts it again.".into(),
+        ];
+    }
     let Some(next) = plan.next else {
         return vec![
             Part::Strong("Next question".into()),

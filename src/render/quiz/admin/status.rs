@@ -8,7 +8,7 @@ use crate::quiz::round::{Played, Round, State};
 use crate::render::reply::{Block, File, Part, Reply};
 
 use super::problem::{self, Unfit};
-use super::words::{count, day, message, place};
+use super::words::{count, day, message, place, sentence};
 use super::{FEW_DAYS, Plan, planned, short_of_questions};
 
 /// Rounds that are listed.
@@ -21,8 +21,9 @@ const QUESTIONS: usize = 5;
 pub struct Status<'a> {
     /// The schedule and what comes next.
     pub plan: Plan<'a>,
-    /// Why it has stopped by itself.
-    pub stopped: Option<&'a str>,
+    /// Seconds that the bot's clock was off when that was last seen, where that
+    /// holds up questions.
+    pub clock_off: Option<u64>,
     /// What keeps rounds out of the channel right now.
     pub unfit: Option<&'a Unfit>,
     /// Problems that are not over: kind, text, since when.
@@ -57,20 +58,11 @@ pub struct Troubled<'a> {
 /// How the quiz goes.
 pub fn status(status: &Status<'_>) -> Reply {
     let Plan { schedule, .. } = status.plan;
-    let mut reply = match status.stopped {
-        None => planned("The daily quiz", &status.plan),
-        Some(why) => {
-            let mut reply = planned("The daily quiz has stopped", &status.plan);
-            // What comes next is not what counts now.
-            reply.blocks.pop();
-            reply.and([
-                Part::Strong("Stopped".into()),
-                format!(" {} ", sentence(why)).into(),
-                Part::Code("/quiz-admin resume".into()),
-                " starts it again.".into(),
-            ])
-        }
+    let title = match status.plan.stopped {
+        None => "The daily quiz",
+        Some(_) => "The daily quiz has stopped",
     };
+    let mut reply = planned(title, &status.plan);
     if let Some(by) = schedule.set_by {
         reply = reply.and([
             Part::Strong("Set up by".into()),
@@ -128,12 +120,24 @@ fn problems(status: &Status<'_>) -> Vec<Vec<Part>> {
         .unfit
         .map(|unfit| problem::lines(channel, unfit))
         .unwrap_or_default();
+    if let Some(seconds) = status.clock_off {
+        let text = format!(
+            "The clock of the bot's machine was {} off, and nothing is posted until it is right. \
+             Whoever runs the bot has to set it; ",
+            count(usize::try_from(seconds).unwrap_or(usize::MAX), "second")
+        );
+        problems.push(vec![
+            text.into(),
+            Part::Code("footnote doctor".into()),
+            " tells more.".into(),
+        ]);
+    }
     for (kind, text, since) in &status.notices {
         let kind = kind.split(':').next().unwrap_or(kind);
         // These are said elsewhere: with the rounds, the questions, above.
         let is_said = match kind {
             "missed" | "key-alarm" | "low-stock" => true,
-            "stopped" | "zone" => status.stopped.is_some(),
+            "stopped" | "zone" => status.plan.stopped.is_some(),
             "refused" => status.unfit.is_some_and(|unfit| *unfit != Unfit::Unknown),
             _ => false,
         };
@@ -227,17 +231,4 @@ fn days_left(stock: usize) -> String {
 fn bullet(mut parts: Vec<Part>) -> Vec<Part> {
     parts.insert(0, "• ".into());
     parts
-}
-
-/// Words that end as a sentence does.
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let text: String = first.into_iter().flatten().chain(letters).collect();
-    if text.ends_with(['.', '!', '?']) {
-        text
-    } else {
-        format!("{text}.")
-    }
 }

@@ -18,7 +18,7 @@ fn read(reply: &Reply) -> String {
     for block in &reply.blocks {
         text.push('\n');
         match block {
-            Block::Heading(heading) => text.push_str(&format!("# {heading}")),
+            Block::Heading(heading) => text.extend(["# ", heading.as_str()]),
             Block::Quote { .. } => text.push_str("> quote"),
             Block::Text(parts) => text.extend(parts.iter().map(part)),
         }
@@ -70,6 +70,7 @@ fn plan(schedule: &Schedule) -> Plan<'_> {
             due: berlin(23),
             skipped: false,
         }),
+        stopped: None,
     }
 }
 
@@ -235,7 +236,7 @@ fn a_status_tells_what_was_what_is_and_what_is_wrong() {
     };
     let reply = status(&Status {
         plan: plan(&schedule),
-        stopped: None,
+        clock_off: Some(300),
         unfit: Some(&unfit),
         notices: vec![
             ("refused", "Missing Permissions", berlin(18)),
@@ -278,6 +279,7 @@ fn a_status_tells_what_was_what_is_and_what_is_wrong() {
          # Problems\n\
          • The bot lacks *Embed Links*. Allow it to the role Footnote in Server Settings, Roles.\n\
          • #2 takes away from the bot *Send Messages, Read Message History*. Allow it to the role Footnote in Edit Channel, Permissions.\n\
+         • The clock of the bot's machine was 300 seconds off, and nothing is posted until it is right. Whoever runs the bot has to set it; `footnote doctor` tells more.\n\
          • The notes have no quiz question. Since <ago 1794988800>. Write questions under `## Quiz` in the notes.\n\
          • *Questions run short*: 9 days until one comes again within 60 days. Write more under `## Quiz` in the notes.\n\
          # Last rounds\n\
@@ -299,8 +301,11 @@ fn a_status_tells_what_was_what_is_and_what_is_wrong() {
 fn a_quiz_that_stopped_says_so_first() {
     let schedule = schedule();
     let reply = status(&Status {
-        plan: plan(&schedule),
-        stopped: Some("Discord refused three questions in a row"),
+        plan: Plan {
+            stopped: Some("Discord refused three questions in a row"),
+            ..plan(&schedule)
+        },
+        clock_off: None,
         unfit: None,
         notices: vec![(
             "stopped",

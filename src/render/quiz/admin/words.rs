@@ -138,3 +138,16 @@ pub(super) fn place(question: &Question, link_base: Option<&str>) -> Part {
         None => Part::Code(citation.place()),
     }
 }
+
+/// Words that end as a sentence does.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let text: String = first.into_iter().flatten().chain(letters).collect();
+    if text.ends_with(['.', '!', '?']) {
+        text
+    } else {
+        format!("{text}.")
+    }
+}

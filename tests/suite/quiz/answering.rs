@@ -1,0 +1,166 @@
+//! People answer while the program is killed, over and over: whatever was
+//! confirmed to somebody is stored with the letter that was shown.
+
+use serde_json::Value;
+
+use super::dice::Dice;
+use super::trial::{Kind, Trial, count};
+use crate::double::reply::{Sent, Shown};
+use crate::double::town;
+use crate::double::world::World;
+
+/// People who answer at once.
+const PEOPLE: u64 = 20;
+/// The letters of the buttons.
+const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
+
+/// Somebody's click, in which guild.
+struct Click {
+    guild: u64,
+    person: u64,
+    sent: Sent,
+}
+
+/// Everybody presses some button.
+fn press(trial: &Trial, dice: &mut Dice, guild: u64, message: &Shown) -> Vec<Click> {
+    let click = |person| {
+        let channel = town::channel(guild);
+        let actor = trial.double.as_user(town::person(person));
+        let letter = LETTERS[dice.below(LETTERS.len())];
+        Click {
+            guild,
+            person,
+            sent: actor.in_channel(channel).click(message, letter),
+        }
+    };
+    (0..PEOPLE).map(click).collect()
+}
+
+/// The letter that a response confirms.
+fn confirmed(data: &Value) -> Option<char> {
+    let text = data["embeds"][0]["description"].as_str()?;
+    let beginnings = ["Locked in: **", "You had answered **"];
+    let rest = beginnings.iter().find_map(|one| text.strip_prefix(one))?;
+    rest.chars().next()
+}
+
+async fn kill_while_people_answer(kind: Kind, seed: u64) {
+    let kills = count(30, 300);
+    let Some(trial) = Trial::begin(kind, kills, PEOPLE).await else {
+        return;
+    };
+    let mut dice = Dice::new(seed);
+    trial.schedule(0..kills).await;
+    let mut bot = trial.spawn();
+    let all_posted = |rows: &std::collections::BTreeMap<_, super::trial::Row>| {
+        rows.values().all(|row| row.state == "posted")
+    };
+    trial.until("all rounds", all_posted).await;
+    trial.double.ready().await;
+    let mut first = Vec::new();
+    for guild in 0..kills {
+        let message = trial.made()[&town::channel(guild)][0];
+        let message = trial.double.message(message);
+        let clicks = press(&trial, &mut dice, guild, &message);
+        // Some have their confirmation, others are on their way.
+        let enough = dice.below(clicks.len());
+        let confirmed = |world: &mut World| {
+            let told = clicks.iter().filter(|click| {
+                let interaction = world.interactions.get(&click.sent.id);
+                interaction.is_some_and(|interaction| interaction.callback.is_some())
+            });
+            (told.count() >= enough).then_some(())
+        };
+        trial.double.until("some confirmations", confirmed).await;
+        bot.kill();
+        trial.double.disconnected().await;
+        first.extend(clicks);
+
+        bot = trial.spawn();
+        trial.double.ready().await;
+        let again = press(&trial, &mut dice, guild, &message);
+        let stored = trial.answers().await;
+        for click in &again {
+            let reply = click.sent.callback().await;
+            let shown = confirmed_or_panic(&reply.data);
+            let key = (town::guild(guild), town::person(click.person));
+            if let Some(before) = stored.get(&key) {
+                assert_eq!(shown, *before, "a first answer was changed");
+            }
+        }
+        first.extend(again);
+    }
+    bot.kill();
+    trial.double.disconnected().await;
+
+    let stored = trial.answers().await;
+    let wanted = usize::try_from(kills * PEOPLE).unwrap();
+    assert_eq!(stored.len(), wanted, "everybody has one answer");
+    let mut told = 0;
+    for click in first {
+        let callback = trial.double.look(|world| {
+            let interaction = world.interactions.get(&click.sent.id)?;
+            interaction.callback.clone()
+        });
+        let Some(callback) = callback else { continue };
+        let Some(shown) = confirmed(&callback.data) else {
+            continue;
+        };
+        told += 1;
+        let key = (town::guild(click.guild), town::person(click.person));
+        assert_eq!(stored.get(&key), Some(&shown), "{key:?}");
+    }
+    assert!(told > wanted, "only {told} of {} were told", 2 * wanted);
+    trial.end().await;
+}
+
+#[track_caller]
+fn confirmed_or_panic(data: &Value) -> char {
+    confirmed(data).unwrap_or_else(|| panic!("no letter in {data}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_is_stored_whenever_the_program_is_killed_on_sqlite() {
+    kill_while_people_answer(Kind::Sqlite, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_is_stored_whenever_the_program_is_killed_on_postgres() {
+    kill_while_people_answer(Kind::Postgres, 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nothing_can_be_stored_nobody_is_told_that_it_was() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let Some(trial) = Trial::begin(kind, 1, PEOPLE).await else {
+            continue;
+        };
+        trial.schedule(0..1).await;
+        let bot = trial.spawn();
+        trial
+            .until("the round", |rows| {
+                rows.values().all(|row| row.state == "posted")
+            })
+            .await;
+        trial.double.ready().await;
+        let message = trial.double.message(trial.made()[&town::channel(0)][0]);
+        let lock = trial.lock().await;
+        let alice = trial.double.as_user(town::person(0));
+        let alice = alice.in_channel(town::channel(0));
+        let told = alice.click(&message, "A").callback().await;
+        assert!(
+            told.data.to_string().contains("**not** saved"),
+            "{}",
+            told.data
+        );
+        assert!(trial.answers().await.is_empty());
+        drop(lock);
+        let told = alice.click(&message, "B").callback().await;
+        // The first one may have been stored after all, as one is told then.
+        let shown = confirmed_or_panic(&told.data);
+        let stored = trial.answers().await;
+        assert_eq!(stored.into_values().collect::<Vec<_>>(), [shown]);
+        assert_eq!(bot.stop().0, 0);
+        trial.end().await;
+    }
+}
