@@ -115,17 +115,19 @@ impl Quiz {
     /// What the round asks, as shown.
     async fn question(&self) -> Question {
         let mut database = self.place.database().await;
-        let json: String = sqlx::query_scalar("SELECT question FROM round")
-            .fetch_one(&mut database)
-            .await
-            .unwrap();
+        let json: String =
+            sqlx::query_scalar("SELECT question FROM round WHERE claims > 0 ORDER BY date DESC")
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
         serde_json::from_str(&json).unwrap()
     }
 
     /// Ends the time for answers; the bot shows the results when it is started again.
     async fn end_answers(&self) {
         let past = Timestamp::now().as_millisecond() - 1_000;
-        let statement = format!("UPDATE round SET close_at = {past}, wake_at = {past}");
+        let statement =
+            format!("UPDATE round SET close_at = {past}, wake_at = {past} WHERE state = 'posted'");
         self.change(&statement).await;
     }
 
@@ -338,16 +340,18 @@ async fn a_click_proves_that_a_round_is_posted() {
     let quiz = Quiz::open(Feedback::AtReveal).await;
     let later = Timestamp::now().as_millisecond() + 3_600_000;
     quiz.change(&format!(
-        "UPDATE round SET state = 'held', message_id = NULL, posted_at = NULL, wake_at = {later}"
+        "UPDATE round SET state = 'held', message_id = NULL, posted_at = NULL, wake_at = {later}
+         WHERE state = 'posted'"
     ))
     .await;
     let told = quiz.member(ALICE).click(&quiz.round, "A").shown().await;
     assert_eq!(title(&told), "Locked in", "{}", told.text());
     let mut database = quiz.place.database().await;
-    let state: (String, i64) = sqlx::query_as("SELECT state, message_id FROM round")
-        .fetch_one(&mut database)
-        .await
-        .unwrap();
+    let state: (String, i64) =
+        sqlx::query_as("SELECT state, message_id FROM round WHERE claims > 0")
+            .fetch_one(&mut database)
+            .await
+            .unwrap();
     assert_eq!(state, ("posted".to_owned(), quiz.round.id.cast_signed()));
 }
 
@@ -386,7 +390,8 @@ async fn boards_count_results_share_ranks_and_leave_out_who_hides() {
         assert!(shown.is_ephemeral());
         shown
     };
-    let all = || json!({"period": "All time"});
+    // The third choice: all time.
+    let all = || json!({"period": 2});
     // The open round would tell who is right.
     let key = letter(quiz.question().await.key);
     quiz.member(ADMIN).click(&quiz.round, &key).shown().await;
