@@ -7,6 +7,7 @@ mod eval;
 #[cfg(feature = "discord")]
 mod invite;
 mod lint;
+mod quiz;
 #[cfg(feature = "discord")]
 mod run;
 mod search;
@@ -66,6 +67,8 @@ enum Verb {
     Invite,
     /// Score labelled questions and list the failures
     Eval(eval::Arguments),
+    /// Look at the questions of the daily quiz
+    Quiz(quiz::Arguments),
 }
 
 /// Runs the command line and returns its exit code.
@@ -92,6 +95,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Search(arguments) => search::run(arguments, &config),
         Verb::Lint(arguments) => lint::run(arguments, &config),
         Verb::Eval(arguments) => eval::run(arguments, &config),
+        Verb::Quiz(arguments) => quiz::run(arguments, &config),
         #[cfg(feature = "discord")]
         Verb::Run => run::run(&config),
         #[cfg(feature = "discord")]
@@ -115,7 +119,6 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Runs a few requests on this thread.
-#[cfg(feature = "discord")]
 fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

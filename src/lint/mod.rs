@@ -10,6 +10,7 @@ mod facts;
 mod links;
 mod names;
 pub mod questions;
+mod wording;
 
 use crate::note::diagnostic::{Diagnostic, Severity};
 use crate::note::lines::Lines;

@@ -6,7 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Findings, Page};
+use super::{Findings, Page, wording};
 use crate::note::diagnostic::Severity;
 use crate::note::footnotes::footnotes_of;
 use crate::note::{Note, Question};
@@ -73,6 +73,7 @@ pub fn flaws(draft: &Draft<'_>) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     broken(draft, &mut flaws);
     too_long(draft, &mut flaws);
+    wording::check(draft, &mut flaws);
     flaws
 }
 

@@ -146,15 +146,15 @@ async fn history_is_read_in_pages_newest_first() {
     }
     let (first, last) = (&ids[0], &ids[4]);
     for (query, wanted) in [
-        ("".to_owned(), "43210"),
+        (String::new(), "43210"),
         ("?limit=2".to_owned(), "43"),
         (format!("?limit=2&after={first}"), "21"),
         (format!("?limit=2&before={last}"), "32"),
         (format!("?after={last}"), ""),
     ] {
         let path = format!("{}{query}", messages(GENERAL));
-        let (_, list) = request(&double, "GET", &path, &Value::Null).await;
-        let texts = list.as_array().unwrap().iter();
+        let (_, shown) = request(&double, "GET", &path, &Value::Null).await;
+        let texts = shown.as_array().unwrap().iter();
         let texts: String = texts.map(|one| one["content"].as_str().unwrap()).collect();
         assert_eq!(texts, wanted, "{query}");
     }

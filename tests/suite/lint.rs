@@ -104,3 +104,42 @@ fn a_broken_note_is_found_and_the_others_still_answer() {
     );
     assert!(run.stderr.contains("bad.md:1:6: error: "), "{}", run.stderr);
 }
+
+#[test]
+fn quiz_questions_are_checked_for_what_gives_the_key_away() {
+    let quiz = "# Acme\n\n## Quiz\n\n### Which of the keys is not rotated?\n\n- [x] The one that the owner of the queue brought along\n- [ ] The SSE\n- [ ] The SSE one\n- [ ] All of the above\n\nBecause.\n";
+    let notes = folder(&[
+        ("acme.md", quiz),
+        (
+            "other.md",
+            "# Other\n\n## Quiz\n\n### Which of the keys is NOT rotated?\n\n- [x] This\n- [ ] That\n\nBecause.\n",
+        ),
+    ]);
+    let run = footnote_on(notes.path(), &["lint"]);
+    assert_eq!(run.code, 1);
+    let found: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once(") → ")?.0.rsplit_once(" ("))
+        .map(|(_, rule)| rule)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "longest-key",
+            "negated-stem",
+            "uneven-options",
+            "nested-options",
+            "option-about-options",
+            "repeated-question",
+        ],
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout
+            .contains("other.md:5:1: error: acme.md:5 asks the same"),
+        "{}",
+        run.stdout
+    );
+}

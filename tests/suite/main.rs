@@ -30,6 +30,7 @@ mod plain;
 mod postgres;
 mod properties;
 mod quality;
+mod quiz_bank;
 mod quiz;
 mod readme;
 mod search;

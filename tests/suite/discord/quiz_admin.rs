@@ -87,9 +87,8 @@ fn posted(double: &Double) -> Vec<Value> {
     let me = APPLICATION.to_string();
     double.look(|world| {
         let all = world.messages.values();
-        let there = all.filter(|stored| {
-            stored.channel == QUIZ && stored.json["author"]["id"] == *me
-        });
+        let there =
+            all.filter(|stored| stored.channel == QUIZ && stored.json["author"]["id"] == *me);
         there
             .filter(|stored| stored.json["flags"].as_u64().unwrap_or(0) & 64 == 0)
             .map(|stored| stored.json.clone())
@@ -432,6 +431,18 @@ async fn a_question_is_set_aside_and_brought_back() {
     assert_eq!(second, stem(&replaced));
     let status = command(&double, "status", json!({})).await;
     says(&status, "The daily quiz", &["Set aside by an admin."]);
+    // Somebody says that a question is wrong.
+    let flag =
+        format!("INSERT INTO flag VALUES ({GUILD}, 'a.md#b', '0123456789abcdef', {ALICE}, 1)");
+    let mut database = place.database().await;
+    sqlx::query(sqlx::AssertSqlSafe(flag))
+        .execute(&mut database)
+        .await
+        .unwrap();
+    let status = command(&double, "status", json!({})).await;
+    let table = String::from_utf8(status.file("quiz-questions.csv").to_vec()).unwrap();
+    assert!(table.contains("\r\n,a.md#b,0,0,"), "{table}");
+    assert!(!table.contains(&ALICE.to_string()), "{table}");
 
     let other = command(&double, "restore", json!({"question": "nothing"})).await;
     says(&other, "Nothing was changed", &["These are:"]);

@@ -40,7 +40,7 @@ async fn all_servers_that_are_due_in_one_minute_are_served_at_a_steady_pace() {
     let (code, log) = bot.stop();
     assert_eq!(code, 0, "{log}");
     trial.assert_posted_once(0..guilds, "posted").await;
-    assert!(took < Duration::from_secs(120), "{took:?}");
+    assert!(took < Duration::from_mins(2), "{took:?}");
     assert_eq!(trial.double.refused_by_limit(), 0);
     let busiest = trial.double.busiest_second();
     assert!(busiest <= DISCORD, "{busiest} requests within a second");

@@ -152,14 +152,12 @@ impl Trial {
 
     /// A connection of somebody else.
     pub(super) async fn connect(&self) -> Connection {
-        match &self.database {
-            Some(database) => Connection::Postgres(database.connect().await),
-            None => {
-                let path = self.place.path("footnote.db");
-                let options = SqliteConnectOptions::new().filename(path);
-                Connection::Sqlite(options.connect().await.unwrap())
-            }
+        if let Some(database) = &self.database {
+            return Connection::Postgres(database.connect().await);
         }
+        let path = self.place.path("footnote.db");
+        let options = SqliteConnectOptions::new().filename(path);
+        Connection::Sqlite(options.connect().await.unwrap())
     }
 
     /// Keeps the bot from writing until the connection is dropped.
@@ -341,19 +339,18 @@ impl Connection {
 
 /// A note with questions.
 fn note() -> String {
-    let mut note = "# Soup\n\nLeeks need an hour.[^cook]\n\n## Quiz\n".to_owned();
+    let option = |number: usize, more: usize| {
+        let mark = if more == number % 4 { 'x' } else { ' ' };
+        format!("- [{mark}] {} leeks", number + more + 1)
+    };
+    let mut lines = vec!["# Soup\n\nLeeks need an hour.[^cook]\n\n## Quiz".to_owned()];
     for number in 1..=QUESTIONS {
-        let options: String = (0..4)
-            .map(|more| {
-                let mark = if more == number % 4 { 'x' } else { ' ' };
-                format!("- [{mark}] {} leeks\n", number + more + 1)
-            })
-            .collect();
-        note += &format!(
-            "\n### How many leeks does soup {number} need?\n\n{options}\nThe cook says so.[^cook]\n"
-        );
+        lines.push(format!("\n### How many leeks does soup {number} need?\n"));
+        lines.extend((0..4).map(|more| option(number, more)));
+        lines.push("\nThe cook says so.[^cook]".to_owned());
     }
-    note + "\n[^cook]: The cook\n"
+    lines.push("\n[^cook]: The cook\n".to_owned());
+    lines.join("\n")
 }
 
 /// Whether the large counts are wanted: `FOOTNOTE_NIGHTLY=1`.
