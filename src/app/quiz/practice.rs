@@ -83,22 +83,18 @@ impl App {
         let Some(question) = asked else {
             return Ok(None);
         };
-        // A second click does not count again.
-        let shown_at = Timestamp::from_second(exercise.shown_at).unwrap_or(Timestamp::MIN);
-        let reviews = self.store.reviews(user).await?;
-        let is_known = reviews
-            .iter()
-            .any(|review| review.question == question.id && review.at >= shown_at);
-        let right = choice == question.key;
-        if !is_known {
-            let review = Review {
-                question: question.id.clone(),
-                hash: question.hash.clone(),
-                right,
-                at: self.now(),
-            };
-            self.store.review(user, &review).await?;
-        }
+        let Ok(at) = Timestamp::from_second(exercise.shown_at) else {
+            return Ok(None);
+        };
+        // With the time of the question, not of the click, a second click is the
+        // same answer to the store, which keeps the first.
+        let review = Review {
+            question: question.id.clone(),
+            hash: question.hash.clone(),
+            right: choice == question.key,
+            at,
+        };
+        self.store.review(user, &review).await?;
         Ok(Some(Tried { question, choice }))
     }
 

@@ -446,7 +446,7 @@ async fn practice_goes_on_until_it_is_done_for_today() {
     let first = alice.slash("quiz practice", &json!({})).shown().await;
     assert!(first.text().contains("New to you."), "{}", first.text());
 
-    // Wrong, then pressed again as if the first click had got lost.
+    // Wrong, and pressed twice.
     let wrong = first.labels().into_iter().find(|letter| {
         let line = first.text();
         let line = line
@@ -455,8 +455,16 @@ async fn practice_goes_on_until_it_is_done_for_today() {
         line.is_some_and(|line| !line.contains("vault") && !line.contains("TLS 1.3"))
     });
     let wrong = wrong.unwrap().to_owned();
-    let answered = alice.click(&first, &wrong).shown().await;
+    let (click, again) = (alice.click(&first, &wrong), alice.click(&first, &wrong));
+    again.callback().await;
+    let answered = click.shown().await;
     assert_eq!(answered.id, first.id, "it changes in place");
+    let mut database = place.database().await;
+    let reviews: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM review")
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(reviews, 1);
     let text = answered.text();
     assert!(text.contains("**Not this one.** Right is **"), "{text}");
     assert!(text.contains("-# [1] broker.md:"), "{text}");
