@@ -190,10 +190,9 @@ impl Claim {
             (Step::Look { .. }, Outcome::NotDone { wait, why }) => {
                 self.later(State::Posting, wait, why)
             }
-            (Step::Look { .. }, Outcome::Unknown { why }) => self.later(State::Posting, None, why),
             (Step::Send, Outcome::NotDone { wait, why }) => self.later(self.unsent(), wait, why),
             (Step::Send, Outcome::Refused { why }) => self.refused(self.unsent(), why),
-            (Step::Send, Outcome::Unknown { why }) => self.later(State::Posting, None, why),
+            (_, Outcome::Unknown { why }) => self.later(State::Posting, None, why),
             // A send finds nothing out about the channel's history.
             (Step::Send, Outcome::Absent | Outcome::Unreadable) => self.later(
                 State::Posting,

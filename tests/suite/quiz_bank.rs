@@ -27,7 +27,7 @@ fn bank() -> &'static Bank {
     BANK.get_or_init(|| Bank::of(knowledge(), TODAY))
 }
 
-fn is_written(question: &&Question) -> bool {
+fn is_written(question: &Question) -> bool {
     question.origin == Origin::Written
 }
 
@@ -73,7 +73,7 @@ fn asked(played: &Played) -> &Question {
 
 #[test]
 fn the_notes_hold_a_question_on_every_service_and_every_control() {
-    let written: Vec<&Question> = bank().questions.iter().filter(is_written).collect();
+    let written: Vec<&Question> = bank().questions.iter().filter(|q| is_written(q)).collect();
     assert!(written.len() >= 120, "{}", written.len());
     let services: BTreeSet<&str> = written
         .iter()

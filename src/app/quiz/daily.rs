@@ -100,15 +100,13 @@ impl App {
             self.end_late(listed).await?;
             return Ok(None);
         }
-        let question = match &listed.question {
-            Some(question) => question.clone(),
-            None => match self.choose(&listed.id).await? {
-                Some(question) => question,
-                None => {
-                    self.end_without_question(listed).await?;
-                    return Ok(None);
-                }
-            },
+        let chosen = match &listed.question {
+            Some(question) => Some(question.clone()),
+            None => self.choose(&listed.id).await?,
+        };
+        let Some(question) = chosen else {
+            self.end_without_question(listed).await?;
+            return Ok(None);
         };
         let open = SignedDuration::from_mins(i64::from(listed.open_minutes));
         let close_at = now.max(listed.due) + open;

@@ -23,9 +23,9 @@ const DISCORD_EPOCH_MS: i64 = 1_420_070_400_000;
 
 /// Discord's codes for what an admin can mend.
 pub(super) mod code {
-    pub(super) const UNKNOWN_CHANNEL: u64 = 10_003;
-    pub(super) const MISSING_ACCESS: u64 = 50_001;
-    pub(super) const MISSING_PERMISSIONS: u64 = 50_013;
+    pub(in crate::discord::daily) const UNKNOWN_CHANNEL: u64 = 10_003;
+    pub(in crate::discord::daily) const MISSING_ACCESS: u64 = 50_001;
+    pub(in crate::discord::daily) const MISSING_PERMISSIONS: u64 = 50_013;
 }
 
 impl Bot {

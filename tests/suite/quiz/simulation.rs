@@ -717,8 +717,9 @@ fn run(seed: u64, mutant: Mutant) -> Result<usize, Broken> {
 }
 
 fn seeds(usual: u64, nightly: u64) -> Vec<u64> {
-    if let Ok(seed) = std::env::var("FOOTNOTE_SIM_SEED") {
-        return vec![seed.parse().expect("FOOTNOTE_SIM_SEED is a number")];
+    if let Some(seed) = std::env::var_os("FOOTNOTE_SIM_SEED") {
+        let seed = seed.to_str().and_then(|seed| seed.parse().ok());
+        return vec![seed.expect("FOOTNOTE_SIM_SEED is a number")];
     }
     let nightly_run = std::env::var_os("FOOTNOTE_NIGHTLY").is_some();
     (0..if nightly_run { nightly } else { usual }).collect()
