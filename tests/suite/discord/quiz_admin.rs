@@ -1,5 +1,7 @@
 //! `/quiz-admin`: setting up the quiz from Discord alone, and looking after it.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, Zoned};
 use serde_json::{Value, json};
@@ -55,7 +57,8 @@ impl Noon {
     }
 }
 
-/// Links to messages are shown in the status.
+/// Links to messages are shown in the status. Looking a year of rotation ahead
+/// takes its time in a build without optimisation.
 fn world() -> Setup {
     let setup = setup();
     let mut link_hosts = setup.link_hosts.clone();
