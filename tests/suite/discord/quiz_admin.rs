@@ -1,5 +1,7 @@
 //! `/quiz-admin`: setting up the quiz from Discord alone, and looking after it.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, Zoned};
 use serde_json::{Value, json};
@@ -55,7 +57,8 @@ impl Noon {
     }
 }
 
-/// Links to messages are shown in the status.
+/// Links to messages are shown in the status. Looking a year of rotation ahead
+/// takes its time in a build without optimisation.
 fn world() -> Setup {
     let setup = setup();
     let mut link_hosts = setup.link_hosts.clone();
@@ -500,9 +503,6 @@ async fn the_doctor_looks_at_each_quiz() {
             .await
             .unwrap()
     };
-    let deny = |bits| {
-        double.change_setup(|setup| setup.guilds[0].channels[1].denied_to_bot = bits);
-    };
     assert!(!doctor().await.contains(" quiz: "));
 
     let noon = Noon::here();
@@ -514,18 +514,12 @@ async fn the_doctor_looks_at_each_quiz() {
     let running = doctor().await;
     assert!(running.contains(&fine), "{running}");
     assert_eq!(bot.stop().0, 0);
-    let stopped = doctor().await;
-    assert!(stopped.contains(&fine), "{stopped}");
 
-    deny(permission::READ_MESSAGE_HISTORY);
+    double.change_setup(|setup| {
+        setup.guilds[0].channels[1].denied_to_bot = permission::READ_MESSAGE_HISTORY;
+    });
     let lacking = doctor().await;
     let wrong = "wrong  quiz: on Platform team, its channel takes away from the bot: Read Message History — \
                  allow it to the role Footnote in Edit Channel, Permissions";
     assert!(lacking.contains(wrong), "{lacking}");
-    double.change_setup(|setup| setup.guilds[0].channels.truncate(1));
-    let gone = doctor().await;
-    assert!(
-        gone.contains("wrong  quiz: on Platform team, its channel is gone"),
-        "{gone}"
-    );
 }
