@@ -186,7 +186,7 @@ impl Killing {
         asked.reached().await;
         let lock = self.trial.lock().await;
         asked.release();
-        bot.logged("the store failed while a round was under way")
+        bot.logged("footnote::discord::daily: the quiz cannot go on")
             .await;
         assert_eq!(self.trial.row(at).await.state, "scheduled");
         self.end(bot);

@@ -36,16 +36,19 @@ async fn until_told(trial: &Trial, letters: usize) {
         .await;
 }
 
-/// Runs a bot until the round of the first guild is in this state.
-async fn run_until(trial: &Trial, state: &str) -> String {
+/// Runs a bot until it has brought the round of the first guild into this state.
+async fn run_until(trial: &Trial, state: &str) {
     trial.let_time_pass().await;
+    let before = trial.row(0).await.claims;
     let bot = trial.spawn();
     trial
-        .until(state, |rows| rows[&town::guild(0)].state == state)
+        .until(state, |rows| {
+            let row = &rows[&town::guild(0)];
+            row.state == state && row.claims > before
+        })
         .await;
     let (code, log) = bot.stop();
     assert_eq!(code, 0, "{log}");
-    log
 }
 
 /// Kills a bot when the message of the first guild is there and it does not know.
