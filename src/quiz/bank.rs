@@ -7,6 +7,7 @@ use crate::knowledge::Knowledge;
 use crate::lint::questions::wording_key;
 
 use super::gate::Refusal;
+use super::naming::Naming;
 use super::question::{Origin, Place, Question};
 use super::{generate, written};
 
@@ -46,8 +47,9 @@ impl Bank {
     /// their review; nothing is made from those.
     pub fn of(knowledge: &Knowledge, today: Date) -> Self {
         let mut gathered = Gathered::default();
-        written::gather(knowledge, &mut gathered);
-        generate::gather(knowledge, today, &mut gathered);
+        let naming = Naming::of(knowledge);
+        written::gather(knowledge, &naming, &mut gathered);
+        generate::gather(knowledge, &naming, today, &mut gathered);
         gathered.bank
     }
 

@@ -11,6 +11,8 @@ use crate::lint::questions::{Draft, flaws};
 use crate::note::Note;
 use crate::text;
 
+use super::naming::{Said, stems};
+
 /// What refused a candidate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
@@ -128,18 +130,8 @@ pub(super) fn gives_away(asked: &str, key: &str, distractors: &[String]) -> Resu
 /// Whether a text names something by one of its names, word for word or as the
 /// forms of the same words. What a fact mentions, it may be true of.
 pub(super) fn mentions<'a>(fact: &str, names: impl IntoIterator<Item = &'a String>) -> bool {
-    let stems = |text: &str| -> Vec<String> {
-        let words = text::words(text);
-        words
-            .iter()
-            .map(|word| text::stem(&word.text).into_owned())
-            .collect()
-    };
-    let fact = stems(fact);
-    names.into_iter().any(|name| {
-        let name = stems(name);
-        !name.is_empty() && fact.windows(name.len()).any(|window| window == name)
-    })
+    let fact = Said::of(fact);
+    names.into_iter().any(|name| fact.names(&stems(name)))
 }
 
 /// The best distractors that stand beside a key without showing it: of about

@@ -13,6 +13,7 @@
 //! used of which the sentence could be true as well.
 
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::catalog::{Entity, EntityId, Role};
@@ -24,6 +25,7 @@ use crate::text;
 
 use super::bank::{Candidate, Gathered};
 use super::gate::{self, Refusal};
+use super::naming::{Naming, Said};
 use super::question::{Origin, Place, Question};
 use super::written::{hashed, sources};
 
@@ -37,13 +39,14 @@ pub const MEMBER: &str = "member";
 const ALIKE: f32 = 0.5;
 
 /// Everything that the templates make.
-pub(super) fn gather(knowledge: &Knowledge, today: Date, gathered: &mut Gathered) {
+pub(super) fn gather(knowledge: &Knowledge, naming: &Naming, today: Date, gathered: &mut Gathered) {
+    let controls = Controls::of(knowledge, naming);
     for (id, entity) in knowledge.catalog.entities() {
         let Some(note) = knowledge.note(entity.note) else {
             continue;
         };
         match entity.role {
-            Role::Control => definition(knowledge, id, note, today, gathered),
+            Role::Control => definition(&controls, id, note, today, gathered),
             Role::Family => member(knowledge, id, note, today, gathered),
             Role::Service | Role::Topic => {}
         }
@@ -52,7 +55,7 @@ pub(super) fn gather(knowledge: &Knowledge, today: Date, gathered: &mut Gathered
 
 /// The first sentence of the definition that passes all gates.
 fn definition(
-    knowledge: &Knowledge,
+    controls: &Controls<'_>,
     control: EntityId,
     note: &Note,
     today: Date,
@@ -63,7 +66,7 @@ fn definition(
         return;
     };
     let span = paragraph.span;
-    let name = &knowledge.catalog.entity(control).name;
+    let name = &controls.knowledge.catalog.entity(control).name;
     let text = plain(note.text(span));
     let sentences: Vec<&str> = text.split_sentence_bounds().map(str::trim).collect();
     let mut made = false;
@@ -97,45 +100,70 @@ fn definition(
             gate::past_review(note, today)
                 .and_then(|()| gate::volatile(&said))
                 .and_then(|()| gate::says_little(&said))
-                .and_then(|()| gate::company(name, &others(knowledge, control, &said)))
+                .and_then(|()| gate::company(name, &controls.others(control, &said)))
                 .and_then(|others| gate::gives_away(&said, name, &others).map(|()| others))
         };
         made |= admit(draft, distractors, &text, gathered);
     }
 }
 
-/// Controls that a sentence is not about, the most similar first. Left out is
-/// every control that it could be about as well: one that it mentions, that is
-/// spoken of together with the right one, or whose own words it uses.
-fn others(knowledge: &Knowledge, control: EntityId, said: &str) -> Vec<String> {
-    let says = |control: EntityId| -> f32 {
-        let words = text::words(said);
-        let terms = words.iter().filter(|word| !text::is_stop_word(&word.text));
-        terms
-            .filter_map(|word| knowledge.index.lookup(&word.text))
-            .map(|term| knowledge.suggests(term, control, &[]))
-            .sum()
-    };
-    let own = knowledge.catalog.entity(control);
-    let (most, own_texts) = (says(control) * ALIKE, texts(knowledge, control));
-    let mut others: Vec<(f32, &Entity)> = Vec::new();
-    for (id, other) in knowledge.catalog.entities() {
-        let score = says(id);
-        let may_be = || {
-            let names = std::iter::once(&other.name).chain(&other.aliases);
-            gate::mentions(said, names)
-                || gate::mentions(&own_texts, [&other.name])
-                || gate::mentions(&texts(knowledge, id), [&own.name])
-        };
-        if other.role == Role::Control && id != control && score <= most && !may_be() {
-            others.push((score, other));
+/// The controls with what is said about them.
+struct Controls<'a> {
+    knowledge: &'a Knowledge,
+    naming: &'a Naming,
+    texts: FxHashMap<EntityId, Said>,
+}
+
+impl<'a> Controls<'a> {
+    fn of(knowledge: &'a Knowledge, naming: &'a Naming) -> Self {
+        let entities = knowledge.catalog.entities();
+        let controls = entities.filter(|(_, entity)| entity.role == Role::Control);
+        let texts = controls.map(|(id, _)| (id, Said::of(&texts(knowledge, id))));
+        Self {
+            knowledge,
+            naming,
+            texts: texts.collect(),
         }
     }
-    others.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
-    others
-        .into_iter()
-        .map(|(_, entity)| entity.name.clone())
-        .collect()
+
+    /// Controls that a sentence is not about, the most similar first. Left out
+    /// is every control that it could be about as well: one that it mentions,
+    /// that is spoken of together with the right one, or whose own words it uses.
+    fn others(&self, control: EntityId, said: &str) -> Vec<String> {
+        let words = text::words(said);
+        let terms: Vec<_> = words
+            .iter()
+            .filter(|word| !text::is_stop_word(&word.text))
+            .filter_map(|word| self.knowledge.index.lookup(&word.text))
+            .collect();
+        let says = |control: EntityId| -> f32 {
+            let terms = terms.iter().copied();
+            terms
+                .map(|term| self.knowledge.suggests(term, control, &[]))
+                .sum()
+        };
+        let most = says(control) * ALIKE;
+        let sentence = Said::of(said);
+        let speaks_of = |one: EntityId, other: EntityId| {
+            let text = self.texts.get(&one);
+            text.is_some_and(|text| self.naming.is_by_name_in(text, other))
+        };
+        let mut others: Vec<(f32, &Entity)> = Vec::new();
+        for &id in self.texts.keys().filter(|id| **id != control) {
+            let score = says(id);
+            let may_be = || {
+                self.naming.is_in(&sentence, id) || speaks_of(control, id) || speaks_of(id, control)
+            };
+            if score <= most && !may_be() {
+                others.push((score, self.knowledge.catalog.entity(id)));
+            }
+        }
+        others.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
+        others
+            .into_iter()
+            .map(|(_, entity)| entity.name.clone())
+            .collect()
+    }
 }
 
 /// The definition of a control and the facts filed under it.

@@ -12,6 +12,7 @@ mod example;
 pub mod gate;
 pub mod generate;
 pub mod item;
+mod naming;
 pub mod order;
 pub mod practice;
 pub mod publication;

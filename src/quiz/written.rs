@@ -10,20 +10,20 @@ use crate::note::diagnostic::Severity;
 use crate::note::footnotes::footnotes_of;
 use crate::note::plain::plain;
 use crate::note::{self, Kind, Note, Span};
-use crate::text;
 
 use super::bank::{Candidate, Gathered};
 use super::gate::Refusal;
+use super::naming::{Naming, Said};
 use super::question::{Footnote, Origin, Place, Question};
 
 /// The written questions of all notes. Those with errors are refused; style is
 /// the matter of lint alone.
-pub(super) fn gather(knowledge: &Knowledge, gathered: &mut Gathered) {
+pub(super) fn gather(knowledge: &Knowledge, naming: &Naming, gathered: &mut Gathered) {
     for (at, note) in knowledge.notes.iter().enumerate() {
         let mut anchors = Anchors::default();
         for written in &note.questions {
             let id = format!("{}#{}", note.path, anchors.next(&written.stem));
-            match read(knowledge, at, note, written) {
+            match read((knowledge, naming), at, note, written) {
                 Ok(question) => gathered.admit(hashed(Question { id, ..question }, "")),
                 Err(gate) => gathered.refuse(
                     Candidate {
@@ -41,7 +41,7 @@ pub(super) fn gather(knowledge: &Knowledge, gathered: &mut Gathered) {
 
 /// The question, without id and hash.
 fn read(
-    knowledge: &Knowledge,
+    (knowledge, naming): (&Knowledge, &Naming),
     at: usize,
     note: &Note,
     written: &note::Question,
@@ -59,7 +59,7 @@ fn read(
     // What is missing here is one of the errors above.
     let key = written.options.iter().position(|option| option.key);
     let explanation = written.explanation.unwrap_or_default();
-    let (service, controls) = subjects(knowledge, at, note, written, explanation);
+    let (service, controls) = subjects((knowledge, naming), at, note, written, explanation);
     let options = written.options.iter().map(|option| option.text.clone());
     Ok(Question {
         id: String::new(),
@@ -124,7 +124,7 @@ pub(super) fn sources(note: &Note, span: Span) -> Vec<Footnote> {
 
 /// The service and the controls that a question is about.
 fn subjects(
-    knowledge: &Knowledge,
+    (knowledge, naming): (&Knowledge, &Naming),
     at: usize,
     note: &Note,
     question: &note::Question,
@@ -135,7 +135,7 @@ fn subjects(
         Some(Kind::Control) => (None, vec![name]),
         Some(Kind::Family) | None => (Some(name), Vec::new()),
         Some(Kind::Service) => {
-            let control = control(knowledge, at, note, question, explanation);
+            let control = control((knowledge, naming), at, note, question, explanation);
             let control = control.map(|id| knowledge.catalog.entity(id).name.clone());
             (Some(name), control.into_iter().collect())
         }
@@ -146,7 +146,7 @@ fn subjects(
 /// footnotes stand, and whose name or aliases the question uses. A footnote that
 /// all headings share says nothing. `None` when two are as likely.
 fn control(
-    knowledge: &Knowledge,
+    (knowledge, naming): (&Knowledge, &Naming),
     at: usize,
     note: &Note,
     question: &note::Question,
@@ -160,7 +160,7 @@ fn control(
     })?;
     let cited = footnotes_of(note, explanation);
     let asked = format!("{} {}", question.stem, note.text(explanation));
-    let asked = text::words(&asked);
+    let asked = Said::of(&asked);
     let mut headings: Vec<(EntityId, Vec<usize>)> = Vec::new();
     for section in knowledge.sections_of(service) {
         let Some(control) = knowledge
@@ -183,9 +183,7 @@ fn control(
             let sharing = sharing.count() as f32;
             score += 1.0 / sharing;
         }
-        let entity = knowledge.catalog.entity(*control);
-        let mut names = std::iter::once(&entity.name).chain(&entity.aliases);
-        if names.any(|name| names_it(&asked, name)) {
+        if naming.is_in(&asked, *control) {
             score += NAMED;
         }
         scored.push((score, *control));
@@ -200,16 +198,4 @@ fn control(
         }
         _ => None,
     }
-}
-
-/// Whether a name stands in a text, word for word.
-pub(super) fn names_it(words: &[text::Word<'_>], name: &str) -> bool {
-    let name = text::words(name);
-    !name.is_empty()
-        && words.windows(name.len()).any(|window| {
-            window
-                .iter()
-                .zip(&name)
-                .all(|(word, name)| word.text == name.text)
-        })
 }
