@@ -65,6 +65,7 @@ fn world() -> Setup {
     link_hosts.push("discord.com".into());
     Setup {
         link_hosts,
+        patience: Duration::from_secs(25),
         ..setup
     }
 }
