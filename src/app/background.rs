@@ -34,7 +34,7 @@ impl App {
                 self.watch(&stop).await;
             }
         };
-        tokio::join!(self.keep_house(&stop), watching);
+        tokio::join!(self.keep_house(&stop), self.warm_up(), watching);
     }
 
     async fn keep_house(&self, stop: &CancellationToken) {
@@ -58,6 +58,13 @@ impl App {
                 );
             }
         }
+    }
+
+    /// Makes the questions of new notes before somebody waits for them.
+    async fn warm_up(self: &Arc<Self>) {
+        let app = Arc::clone(self);
+        // A panic was logged where it happened.
+        let _ = tokio::task::spawn_blocking(move || app.bank()).await;
     }
 
     /// Drops what is older than it is to be kept.
@@ -101,6 +108,7 @@ impl App {
             let app = Arc::clone(self);
             // What became of it is logged and kept for `/notes status`.
             let _ = tokio::task::spawn_blocking(move || app.notes.reload()).await;
+            self.warm_up().await;
         }
     }
 }

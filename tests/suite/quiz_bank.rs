@@ -142,7 +142,10 @@ fn most_service_questions_know_their_control() {
 #[test]
 fn a_question_has_the_control_under_whose_heading_its_fact_stands() {
     for (stem, control) in [
-        ("Which keys encrypt a new Amazon SQS queue", "Encryption at rest"),
+        (
+            "Which keys encrypt a new Amazon SQS queue",
+            "Encryption at rest",
+        ),
         (
             "What lets people sign in to the Enterprise edition of Amazon QuickSight",
             "Authentication",

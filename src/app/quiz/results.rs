@@ -181,8 +181,8 @@ impl App {
             return Ok(());
         }
         let text = format!(
-            "\"{}\" is not asked any more until somebody has checked its key: {why}. It stands in \
-             {}, line {}.",
+            "\"{}\" is not asked any more until somebody has checked it. {why} It stands in {}, \
+             line {}.",
             question.stem, question.place.path, question.place.line_start
         );
         self.tell_admins(guild, &format!("key-alarm:{id}"), &text)

@@ -110,10 +110,11 @@ async fn every_command_answers_with_a_valid_message() {
     let bot = place.start(&double).await;
     let person = double.as_user(ALICE);
 
-    let commands: [(&str, Value); 11] = [
+    let commands: [(&str, Value); 12] = [
         ("help", json!({})),
         ("quiz leaderboard", json!({})),
         ("quiz stats", json!({})),
+        ("quiz practice", json!({})),
         ("privacy show", json!({})),
         ("privacy hide", json!({ "hidden": true })),
         ("privacy export", json!({})),
