@@ -8,7 +8,7 @@
 //! arriving there. Reads the bot's memory from `/proc`, so it needs Linux.
 //!
 //! Run with `cargo bench --bench quiz`; it takes about twelve minutes, since the
-//! bot keeps to 40 requests a second. `-- --quick` is a try of a minute.
+//! bot keeps to 35 requests a second. `-- --quick` is a try of a minute.
 
 #![expect(
     clippy::unwrap_used,

@@ -25,11 +25,11 @@ use super::error::RestError;
 use super::limit::{Breaker, Bucket, Pause, read_bucket, read_refusal};
 
 /// Calls a second over all routes. Discord allows 50; together with [`BURST`]
-/// no second sees more than that.
-const RATE: NonZeroU32 = NonZeroU32::new(40).expect("not zero");
+/// no second sees more than 40, which leaves room for the doctor beside us.
+const RATE: NonZeroU32 = NonZeroU32::new(35).expect("not zero");
 
 /// Calls that may be made at once after a quiet time.
-const BURST: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
+const BURST: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 
 /// With more lanes than this, those that nobody needs are forgotten.
 const MANY_LANES: usize = 1024;

@@ -8,7 +8,7 @@ use crate::double::setup::{Checks, Setup};
 use crate::double::town;
 
 /// What the bot allows itself a second, and what Discord allows.
-const OWN: f64 = 40.0;
+const OWN: f64 = 35.0;
 const DISCORD: usize = 50;
 
 #[tokio::test(flavor = "multi_thread")]
