@@ -76,18 +76,46 @@ async fn connections_are_set_to_survive_a_power_cut_and_to_give_up() {
     let Some(database) = postgres::Database::create().await else {
         return;
     };
-    let store = Store::open(&database.url).await.unwrap();
-    store.hide(ANNA, true).await.unwrap();
-    // What a session is set to is known to itself alone, but for its name.
     let mut outside = database.connect().await;
-    let named: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM pg_stat_activity
-         WHERE application_name = 'footnote' AND datname = current_database()",
+    // A server that was made quick and careless.
+    let careless: String = sqlx::query_scalar(
+        "SELECT format('ALTER DATABASE %I SET synchronous_commit = off', current_database())",
     )
     .fetch_one(&mut outside)
     .await
     .unwrap();
-    assert_eq!(named, 1);
+    sqlx::raw_sql(AssertSqlSafe(careless))
+        .execute(&mut outside)
+        .await
+        .unwrap();
+    let store = Store::open(&database.url).await.unwrap();
+    // Only a session itself knows what it is set to: a trigger asks it.
+    sqlx::raw_sql(
+        "CREATE TABLE seen (name text, value text);
+         CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO seen SELECT name, current_setting(name) FROM unnest(
+                 ARRAY['synchronous_commit', 'statement_timeout', 'application_name']) name;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER note AFTER INSERT ON hidden FOR EACH ROW EXECUTE FUNCTION note();",
+    )
+    .execute(&mut outside)
+    .await
+    .unwrap();
+    store.hide(ANNA, true).await.unwrap();
+    let seen: Vec<(String, String)> = sqlx::query_as("SELECT name, value FROM seen ORDER BY name")
+        .fetch_all(&mut outside)
+        .await
+        .unwrap();
+    let seen: Vec<(&str, &str)> = seen.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("application_name", "footnote"),
+            ("statement_timeout", "1500ms"),
+            ("synchronous_commit", "on"),
+        ]
+    );
     database.remove().await;
 }
 
