@@ -132,6 +132,7 @@ async fn memory(steps: &[u64]) {
     let bot = run.start();
     run.double.ready().await;
     println!("memory when idle      {:.1} MB", bot.memory_mb());
+    let mut done = 0;
     for step in steps {
         let since = Instant::now();
         let due = format!(
@@ -139,13 +140,14 @@ async fn memory(steps: &[u64]) {
             town::guild(*step)
         );
         run.change(&format!("{due} AND state = 'scheduled'")).await;
-        run.until("posted", *step).await;
+        run.until("posted", *step - done).await;
         let now = Timestamp::now().as_millisecond();
         run.change(&format!(
             "UPDATE round SET close_at = {now}, wake_at = 0 WHERE state = 'posted'"
         ))
         .await;
         run.until("revealed", *step).await;
+        done = *step;
         println!(
             "after {step:>6} rounds   {:.1} MB, {:.0} s for this step",
             bot.memory_mb(),
