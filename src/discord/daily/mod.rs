@@ -274,7 +274,9 @@ impl Bot {
             let user = serenity::all::UserId::new(letter_to.to.0);
             let channel = self.rest.direct_channel(user).await?;
             let payload = message(&render::letter(letter_to.guild, &letter_to.text), false);
-            let nonce = format!("l{:x}", self.app.now().as_millisecond());
+            // Of one moment there may be letters about several servers.
+            let (guild, now) = (letter_to.guild.0 >> 22, self.app.now().as_millisecond());
+            let nonce = format!("l{:x}{:x}", guild & 0xffff_ffff, now);
             self.rest.send(channel, &payload.body, &nonce, &[]).await
         };
         if let Err(error) = brought.await {
