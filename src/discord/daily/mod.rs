@@ -41,6 +41,14 @@ const FAILED: Duration = Duration::from_secs(5);
 /// Rounds under way at once: enough for 40 requests a second at replies of
 /// half a second.
 const AT_ONCE: usize = 24;
+/// What is done for many rounds at once.
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    Post,
+    /// No more answers, then the results.
+    Close,
+}
+
 impl Bot {
     /// Posts rounds and shows results until `stop`. What is under way then is
     /// finished.
@@ -86,8 +94,8 @@ impl Bot {
                 return Ok(TICK);
             }
             self.app.plan_rounds().await?;
-            let posted = self.post_all(stop).await?;
-            let closed = self.close_all(stop).await?;
+            let posted = self.do_all(Work::Post, stop).await?;
+            let closed = self.do_all(Work::Close, stop).await?;
             failed = !(posted && closed);
         }
         for letter in self.app.take_letters() {
@@ -145,25 +153,36 @@ impl Bot {
         true
     }
 
-    /// Posts all that is due; says whether the store held out.
-    async fn post_all(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
+    /// Does all of one kind that is due; says whether the store held out.
+    async fn do_all(&self, work: Work, stop: &CancellationToken) -> Result<bool, StoreError> {
         let failed = AtomicBool::new(false);
         let mut tried = HashSet::new();
         loop {
-            let mut due = self.app.rounds_to_post().await?;
+            let mut due = match work {
+                Work::Post => self.app.rounds_to_post().await?,
+                Work::Close => self.app.rounds_to_close().await?,
+            };
             due.retain(|round| tried.insert((round.id, round.claims)));
             if due.is_empty() || stop.is_cancelled() {
                 return Ok(!failed.into_inner());
             }
-            let posting = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
+            let working = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
                 if stop.is_cancelled() {
                     return;
                 }
-                let span = info_span!("round", round.id = %round.id);
-                let posted = self.post(&round).instrument(span).await;
-                note_failure(&round, posted, &failed);
+                let done = match work {
+                    Work::Post => {
+                        let span = info_span!("round", round.id = %round.id);
+                        self.post(&round).instrument(span).await
+                    }
+                    Work::Close => {
+                        let span = info_span!("results", round.id = %round.id);
+                        self.close(&round).instrument(span).await
+                    }
+                };
+                note_failure(&round, done, &failed);
             });
-            posting.await;
+            working.await;
         }
     }
 
@@ -204,28 +223,6 @@ impl Bot {
         match sent {
             Ok(sent) => Outcome::There(crate::id::MessageId(sent.id.get())),
             Err(error) => outcome(&error),
-        }
-    }
-
-    /// Ends all rounds whose time is over; says whether the store held out.
-    async fn close_all(&self, stop: &CancellationToken) -> Result<bool, StoreError> {
-        let failed = AtomicBool::new(false);
-        let mut tried = HashSet::new();
-        loop {
-            let mut due = self.app.rounds_to_close().await?;
-            due.retain(|round| tried.insert((round.id, round.claims)));
-            if due.is_empty() || stop.is_cancelled() {
-                return Ok(!failed.into_inner());
-            }
-            let closing = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
-                if stop.is_cancelled() {
-                    return;
-                }
-                let span = info_span!("results", round.id = %round.id);
-                let shown = self.close(&round).instrument(span).await;
-                note_failure(&round, shown, &failed);
-            });
-            closing.await;
         }
     }
 
