@@ -21,6 +21,7 @@ mod discord;
 mod double_rules;
 #[cfg(feature = "discord")]
 mod double_trials;
+mod documents;
 mod eval;
 mod knowledge;
 mod lint;

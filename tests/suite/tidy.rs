@@ -1,5 +1,4 @@
-//! The shape of the project: which module may use which, sizes, words, and
-//! whether the documents tell the truth about files.
+//! The shape of the code: which module may use which, sizes, words.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use crate::harness::root;
 const LINES: usize = 400;
 
 /// Files below a folder that end in this, with paths relative to the project.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
@@ -32,7 +31,8 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> String {
+/// The text of a file of the project.
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(root("").join(path)).unwrap()
 }
 
@@ -179,83 +179,6 @@ fn nothing_unfinished_is_left() {
     assert_eq!(left, [""; 0]);
 }
 
-/// The documents for people, with paths relative to the project.
-fn documents() -> Vec<PathBuf> {
-    let mut documents: Vec<PathBuf> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
-        .map(PathBuf::from)
-        .into();
-    for folder in ["docs", "tests", "assets", "benches"] {
-        if root(folder).is_dir() {
-            documents.extend(files(folder, ".md"));
-        }
-    }
-    documents.push("knowledge/README.md".into());
-    documents.retain(|path| !path.starts_with("tests/fixtures"));
-    documents
-}
-
-/// Text outside fenced code blocks.
-fn prose(text: &str) -> String {
-    let mut fenced = false;
-    text.lines()
-        .filter(|line| {
-            let fence = line.trim_start().starts_with("```");
-            fenced ^= fence;
-            !fenced && !fence
-        })
-        .flat_map(|line| [line, "\n"])
-        .collect()
-}
-
-/// Targets of links in a document, without those to the web.
-fn links(text: &str) -> Vec<&str> {
-    text.split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-        .filter(|target| !target.contains("://") && !target.starts_with('#'))
-        .collect()
-}
-
-/// What stands in backticks and looks like a path of the project.
-fn named_paths(text: &str) -> Vec<&str> {
-    text.split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|code| {
-            let path = code
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-            let ends = [".rs", ".md", ".toml", ".jsonl", ".tsv"];
-            path && (code.contains('/') || ends.iter().any(|end| code.ends_with(end)))
-                && !code.starts_with(['.', '/', '-'])
-        })
-        .collect()
-}
-
-#[test]
-fn paths_in_the_documents_exist() {
-    // Named as examples of what readers may have.
-    let examples = ["config.toml", "questions.jsonl", "guide.md"];
-    let mut missing = Vec::new();
-    for document in documents() {
-        let text = prose(&read(&document));
-        let folder = root("").join(document.parent().unwrap());
-        for link in links(&text) {
-            let path = link.split('#').next().unwrap();
-            if !folder.join(path).exists() {
-                missing.push(format!("{}: link {link}", document.display()));
-            }
-        }
-        for path in named_paths(&text) {
-            let places = [root(path), root("src").join(path), folder.join(path)];
-            if !examples.contains(&path) && !places.iter().any(|place| place.exists()) {
-                missing.push(format!("{}: `{path}`", document.display()));
-            }
-        }
-    }
-    assert_eq!(missing, [""; 0]);
-}
-
 #[test]
 fn the_map_names_every_module() {
     let map = read(Path::new("docs/architecture.md"));
@@ -271,15 +194,6 @@ fn the_map_names_every_module() {
         );
     }
     assert!(map.lines().count() < 150);
-}
-
-#[test]
-fn the_readme_is_short_and_tells_how_to_configure() {
-    let text = read(Path::new("README.md"));
-    assert!(text.lines().count() < 200, "{} lines", text.lines().count());
-    for part in ["config.example.toml", "FOOTNOTE__NOTES__PATH", "cargo test"] {
-        assert!(text.contains(part), "{part}");
-    }
 }
 
 #[test]

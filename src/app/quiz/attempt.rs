@@ -148,7 +148,11 @@ impl App {
         };
         let (name, hash) = (&question.id, &question.hash);
         let is_new = self.store.flag(&id, user, name, hash, self.now()).await?;
-        if is_new && let Err(error) = self.check_question(id.guild, &question).await {
+        let check = async || {
+            let past = self.past(id.guild).await?;
+            self.check_question(id.guild, &question, &past).await
+        };
+        if is_new && let Err(error) = check().await {
             tracing::error!(
                 round.id = %id, error = &error as &dyn std::error::Error,
                 "a flagged question was not checked; the next flag or answer does"

@@ -33,6 +33,8 @@ const WORTH_TELLING: u32 = 3;
 pub struct Closing {
     /// The round, closed, with all answers.
     pub played: Played,
+    /// All rounds of its server, this one too, oldest first.
+    past: Vec<Played>,
 }
 
 /// What came of showing results.
@@ -71,10 +73,13 @@ impl App {
         let Some(round) = closed else {
             return Ok(None);
         };
-        let played = self.store.played(&round.id).await?;
-        let attempts = played.map(|played| played.attempts).unwrap_or_default();
+        let past = self.past(round.id.guild).await?;
+        let played = past.iter().find(|played| played.round.id == round.id);
+        let attempts = played.map(|played| played.attempts.clone());
+        let attempts = attempts.unwrap_or_default();
         Ok(Some(Closing {
             played: Played { round, attempts },
+            past,
         }))
     }
 
@@ -82,16 +87,16 @@ impl App {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn results_of(&self, played: &Played) -> Result<Results, StoreError> {
+    pub async fn results_of(&self, closing: &Closing) -> Result<Results, StoreError> {
+        let Closing { played, past } = closing;
         let id = &played.round.id;
-        let past = self.past(id.guild).await?;
         let hidden = self.store.hidden().await?;
         let mut streaks: Vec<(UserId, u32)> = played
             .attempts
             .iter()
             .map(|attempt| attempt.user)
             .filter(|user| !hidden.contains(user))
-            .map(|user| (user, streak(user, &past).current))
+            .map(|user| (user, streak(user, past).current))
             .filter(|(_, days)| *days >= WORTH_TELLING)
             .collect();
         streaks.sort_by_key(|(user, days)| (Reverse(*days), *user));
@@ -151,7 +156,10 @@ impl App {
     async fn check_key(&self, closing: &Closing) -> Result<(), StoreError> {
         let round = &closing.played.round;
         match &round.question {
-            Some(question) => self.check_question(round.id.guild, question).await,
+            Some(question) => {
+                self.check_question(round.id.guild, question, &closing.past)
+                    .await
+            }
             None => Ok(()),
         }
     }
@@ -162,9 +170,10 @@ impl App {
         &self,
         guild: GuildId,
         question: &Question,
+        past: &[Played],
     ) -> Result<(), StoreError> {
-        let (past, flags) = (self.past(guild).await?, self.store.flags(guild).await?);
-        let items = items(&past, &flags);
+        let flags = self.store.flags(guild).await?;
+        let items = items(past, &flags);
         let item = items
             .iter()
             .find(|item| item.question == question.id && item.hash == question.hash);

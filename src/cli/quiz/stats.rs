@@ -12,11 +12,12 @@ use super::{BOLD, DIM, counted, wrapped};
 use crate::config::Config;
 use crate::id::GuildId;
 use crate::quiz::item::{Item, items};
+use crate::quiz::table::csv;
 use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Print a line of CSV for each option of each question
+    /// Print them as CSV, a line for each question
     #[arg(long)]
     csv: bool,
     /// Id of one server; all of them together without it
@@ -27,7 +28,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
     let items = crate::cli::block_on(read(&config.store.url, arguments.guild.map(GuildId)))??;
     if arguments.csv {
-        table(&items)?;
+        std::io::stdout().lock().write_all(&csv(&items)?)?;
     } else {
         list(&items)?;
     }
@@ -77,53 +78,5 @@ fn list(items: &[Item]) -> anyhow::Result<()> {
         }
     }
     writeln!(stdout, "\n{} answered", counted(items.len(), "question"))?;
-    Ok(())
-}
-
-fn table(items: &[Item]) -> anyhow::Result<()> {
-    let mut table = csv::Writer::from_writer(anstream::stdout().lock());
-    table.write_record([
-        "question",
-        "hash",
-        "stem",
-        "answers",
-        "right",
-        "share",
-        "low",
-        "high",
-        "corrected",
-        "discrimination",
-        "flags",
-        "alarm",
-        "option",
-        "key",
-        "chosen",
-    ])?;
-    for item in items {
-        for option in &item.options {
-            let number = |value: f64| format!("{value:.4}");
-            table.write_record([
-                item.question.clone(),
-                item.hash.clone(),
-                item.stem.clone(),
-                item.n.to_string(),
-                item.right.to_string(),
-                number(item.p),
-                number(item.wilson.0),
-                number(item.wilson.1),
-                number(item.corrected),
-                item.discrimination.map(number).unwrap_or_default(),
-                item.flags.to_string(),
-                item.alarm
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                option.text.clone(),
-                option.key.to_string(),
-                option.chosen.to_string(),
-            ])?;
-        }
-    }
-    table.flush()?;
     Ok(())
 }

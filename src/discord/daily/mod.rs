@@ -239,7 +239,7 @@ impl Bot {
         let Some(at) = round.message else {
             return Ok(Shown::Gone);
         };
-        let results = self.app.results_of(&closing.played).await?;
+        let results = self.app.results_of(closing).await?;
         let reply = render::results(&closing.played, &results, self.app.link_base());
         let payload = message(&reply, false);
         let edited = self
