@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::dice::Dice;
-use super::trial::{Kind, Trial, count};
+use super::trial::{Kind, Trial, count, report};
 use crate::double::reply::{Sent, Shown};
 use crate::double::town;
 use crate::double::world::World;
@@ -125,6 +125,9 @@ async fn kill_while_people_answer(kind: Kind, seed: u64) {
         assert_eq!(stored.get(&key), Some(&shown), "{key:?}");
     }
     assert!(told > wanted, "only {told} of {} were told", 2 * wanted);
+    report(&format!(
+        "{kills} kills, {told} confirmations, {wanted} answers"
+    ));
     trial.end().await;
 }
 
