@@ -15,14 +15,14 @@ const PEOPLE: u64 = 20;
 const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
 
 /// Somebody's click, in which guild.
-struct Click {
-    guild: u64,
-    person: u64,
-    sent: Sent,
+pub(super) struct Click {
+    pub(super) guild: u64,
+    pub(super) person: u64,
+    pub(super) sent: Sent,
 }
 
 /// These people press some button each.
-fn press(
+pub(super) fn press(
     trial: &Trial,
     dice: &mut Dice,
     guild: u64,
@@ -43,7 +43,7 @@ fn press(
 }
 
 /// The letter that a response confirms.
-fn confirmed(data: &Value) -> Option<char> {
+pub(super) fn confirmed(data: &Value) -> Option<char> {
     let text = data["embeds"][0]["description"].as_str()?;
     let beginnings = ["Locked in: **", "You had answered **"];
     let rest = beginnings.iter().find_map(|one| text.strip_prefix(one))?;
