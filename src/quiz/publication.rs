@@ -30,13 +30,12 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_mins(2);
 
 /// Waits before another try, by how often it was tried. The first is longer
 /// than a request may take: what is still on its way has arrived by then, and
-/// the channel shows it.
-const WAITS: [Duration; 5] = [
+/// the channel shows it. With the longest, and 15 s for a request that nobody
+/// answers, a round is posted within a minute of the end of any outage.
+const WAITS: [Duration; 3] = [
     Duration::from_secs(20),
     Duration::from_secs(30),
-    Duration::from_mins(1),
-    Duration::from_mins(2),
-    Duration::from_mins(5),
+    Duration::from_secs(40),
 ];
 
 /// Waits after a refusal. Discord stops bots that send many refused requests,
@@ -388,7 +387,10 @@ mod tests {
     #[test]
     fn waits_grow_and_keep_to_what_discord_says() {
         assert!(backoff(1) < backoff(2));
-        assert_eq!(backoff(99), backoff(5));
+        assert_eq!(backoff(99), backoff(3));
+        // A request of 15 s that began just before the end of an outage.
+        let longest = Duration::from_secs(15) + backoff(u32::MAX);
+        assert!(longest < Duration::from_mins(1), "{longest:?}");
         let wait = Some(Duration::from_mins(30));
         let why = String::new();
         let verdict = claim().after(Step::Send, Outcome::NotDone { wait, why });

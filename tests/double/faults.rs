@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     Html(u16),
     /// The connection ends before the request has any effect.
     Reset,
+    /// Nothing happens, ever, and nobody says so.
+    Silent,
     /// The request has its effect, then the connection ends.
     ReplyLost,
     /// The request has its effect, then a proxy answers with this status.
@@ -41,7 +43,11 @@ impl Fault {
     /// Whether the request is carried out in spite of it.
     pub(crate) fn lets_through(&self) -> bool {
         match self {
-            Self::Limited { .. } | Self::Refused { .. } | Self::Html(_) | Self::Reset => false,
+            Self::Limited { .. }
+            | Self::Refused { .. }
+            | Self::Html(_)
+            | Self::Reset
+            | Self::Silent => false,
             Self::ReplyLost
             | Self::HtmlAfter(_)
             | Self::Delay(_)

@@ -188,7 +188,7 @@ async fn deal_with(shared: Arc<Shared>, request: http::Request<Body>) -> Option<
     }
     let (fault, outcome) = shared.change(|world| {
         let (fault, outcome) = carry_out(world, &request);
-        let is_lost = matches!(fault, Some(Fault::Reset | Fault::ReplyLost));
+        let is_lost = matches!(fault, Some(Fault::Reset | Fault::ReplyLost | Fault::Silent));
         request.status = if is_lost { 0 } else { outcome.status };
         world.keep_request(request.clone());
         (fault, outcome)
@@ -199,6 +199,7 @@ async fn deal_with(shared: Arc<Shared>, request: http::Request<Body>) -> Option<
     }
     let response = match &fault {
         Some(Fault::Reset | Fault::ReplyLost) => return None,
+        Some(Fault::Silent) => std::future::pending().await,
         Some(Fault::Delay(time)) => {
             tokio::time::sleep(*time).await;
             respond(&shared, &outcome, None)

@@ -1,5 +1,7 @@
 //! Many guilds with many people, for runs where one of each is too few.
 
+use std::time::Duration;
+
 use super::setup::{
     ADMIN, APPLICATION, BOT_ROLE, Channel, Guild, Id, Member, Role, Setup, User, permission,
 };
@@ -65,6 +67,8 @@ impl Setup {
             guilds: built.collect(),
             // Letters to admins name their server.
             link_hosts: vec!["discord.com".into()],
+            // Large runs keep a machine busy.
+            patience: Duration::from_secs(30),
             ..Self::default()
         };
         let persons = (0..people).map(|at| User {

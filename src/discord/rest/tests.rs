@@ -1,5 +1,7 @@
 //! The port against a server on loopback that answers from a script.
 
+mod storm;
+
 use std::sync::{Arc, Mutex};
 
 use axum::Router;

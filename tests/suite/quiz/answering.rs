@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::dice::Dice;
-use super::trial::{Kind, Trial, count};
+use super::trial::{Kind, Trial, count, report};
 use crate::double::reply::{Sent, Shown};
 use crate::double::town;
 use crate::double::world::World;
@@ -15,14 +15,14 @@ const PEOPLE: u64 = 20;
 const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
 
 /// Somebody's click, in which guild.
-struct Click {
-    guild: u64,
-    person: u64,
-    sent: Sent,
+pub(super) struct Click {
+    pub(super) guild: u64,
+    pub(super) person: u64,
+    pub(super) sent: Sent,
 }
 
 /// These people press some button each.
-fn press(
+pub(super) fn press(
     trial: &Trial,
     dice: &mut Dice,
     guild: u64,
@@ -43,7 +43,7 @@ fn press(
 }
 
 /// The letter that a response confirms.
-fn confirmed(data: &Value) -> Option<char> {
+pub(super) fn confirmed(data: &Value) -> Option<char> {
     let text = data["embeds"][0]["description"].as_str()?;
     let beginnings = ["Locked in: **", "You had answered **"];
     let rest = beginnings.iter().find_map(|one| text.strip_prefix(one))?;
@@ -125,6 +125,9 @@ async fn kill_while_people_answer(kind: Kind, seed: u64) {
         assert_eq!(stored.get(&key), Some(&shown), "{key:?}");
     }
     assert!(told > wanted, "only {told} of {} were told", 2 * wanted);
+    report(&format!(
+        "{kills} kills, {told} confirmations, {wanted} answers"
+    ));
     trial.end().await;
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::dice::Dice;
-use super::trial::{Connection, Kind, Trial, count};
+use super::trial::{Connection, Kind, Trial, count, report};
 use crate::discord::process::Bot;
 use crate::double::faults::Chance;
 use crate::double::hooks::{Caught, Moment};
@@ -259,6 +259,10 @@ impl Killing {
         }
         let few = self.kills / 5 + 1;
         assert!(self.missed <= few, "{} of {}", self.missed, self.kills);
+        let (kills, missed) = (self.kills, self.missed);
+        report(&format!(
+            "{rounds} rounds, {kills} kills, {missed} at a step that a fault kept from coming"
+        ));
         self.trial.end().await;
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::trial::{Kind, Trial, count, is_nightly};
+use super::trial::{Kind, Trial, count, report};
 use crate::double::setup::{Checks, Setup};
 use crate::double::town;
 
@@ -54,12 +54,9 @@ async fn all_servers_that_are_due_in_one_minute_are_served_at_a_steady_pace() {
     let rest = f64::from(u32::try_from(guilds).unwrap()) - 10.0;
     let pace = rest / last.duration_since(first).as_secs_f64();
     assert!(pace <= OWN + 0.5, "{pace} a second");
-    if is_nightly() {
-        #[expect(clippy::print_stdout, reason = "the figures of a large run")]
-        {
-            println!("{guilds} rounds in {took:?}, {pace:.1} a second, at most {busiest}");
-        }
-    }
+    report(&format!(
+        "{guilds} rounds in {took:?}, {pace:.1} a second, at most {busiest}"
+    ));
     assert_eq!(trial.made().len(), usize::try_from(guilds).unwrap());
     assert!(trial.made().contains_key(&town::channel(guilds - 1)));
     trial.end().await;

@@ -5,11 +5,17 @@ mod answering;
 mod calendar;
 mod dice;
 #[cfg(all(feature = "discord", feature = "postgres"))]
+mod database;
+#[cfg(all(feature = "discord", feature = "postgres"))]
 mod killing;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod many;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod posting;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod power;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod recovery;
 mod simulation;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod trial;

@@ -2,6 +2,7 @@
 //! database, and how things have to stand in the end.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::Duration;
 
 use footnote::id::{ChannelId, GuildId, UserId};
@@ -21,7 +22,7 @@ use crate::double::setup::{ADMIN, Id, Setup};
 use crate::double::{Double, town};
 use crate::postgres;
 
-/// Nothing takes longer that goes well.
+/// Nothing that goes well stands still for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Questions of the notes: enough that admins are not told to write more.
@@ -38,7 +39,7 @@ pub(super) enum Kind {
 pub(super) struct Trial {
     pub(super) double: Double,
     pub(super) place: Place,
-    database: Option<postgres::Database>,
+    pub(super) database: Option<postgres::Database>,
 }
 
 /// A connection of somebody else to the bot's database. While it holds a lock,
@@ -69,11 +70,16 @@ impl Trial {
             Kind::Sqlite => None,
             Kind::Postgres => Some(postgres::Database::create().await?),
         };
-        Some(Self {
+        Some(Self::on(database, setup).await)
+    }
+
+    /// On a database of a server, or else on a file.
+    pub(super) async fn on(database: Option<postgres::Database>, setup: Setup) -> Self {
+        Self {
             double: Double::start(setup).await,
             place: Place::with_notes(&[("soup.md", &note())]),
             database,
-        })
+        }
     }
 
     fn url(&self) -> String {
@@ -124,12 +130,33 @@ impl Trial {
 
     /// Starts the bot; does not wait for anything.
     pub(super) fn spawn(&self) -> Bot {
+        Bot::spawn(self.command())
+    }
+
+    /// Starts the bot by another program, which has these arguments before its
+    /// own.
+    pub(super) fn spawn_by(&self, program: &str, arguments: &[&str]) -> Bot {
+        let bot = self.command();
+        let mut command = Command::new(program);
+        command.args(arguments).arg(bot.get_program());
+        command.args(bot.get_args());
+        command.current_dir(bot.get_current_dir().unwrap());
+        for (name, value) in bot.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Bot::spawn(command)
+    }
+
+    fn command(&self) -> Command {
         let mut command = self.place.command(&self.double, &["run"]);
         command
             .env("FOOTNOTE__STORE__URL", self.url())
             .env("FOOTNOTE__LIMITS__ASKS_PER_USER", "10000")
             .env("FOOTNOTE__LIMITS__ASKS_PER_GUILD", "10000");
-        Bot::spawn(command)
+        command
     }
 
     /// Ends all claims and waits, as time would. The bot sees it when it starts.
@@ -191,18 +218,29 @@ impl Trial {
         self.connect().await.answers().await
     }
 
-    /// Waits until the rounds stand as wanted; a bot does it.
+    /// Waits until the rounds stand as wanted; a bot does it. However many there
+    /// are, it fails only when none gets on. A claim alone is no step on: one
+    /// that is claimed for ever is stuck.
     pub(super) async fn until(
         &self,
         what: &str,
         wanted: impl Fn(&BTreeMap<Id, Row>) -> bool,
     ) -> BTreeMap<Id, Row> {
-        let deadline = Instant::now() + PATIENCE;
+        let mut deadline = Instant::now() + PATIENCE;
         let mut connection = self.connect().await;
+        let mut stood = Vec::new();
         loop {
             let rows = connection.rows().await;
             if wanted(&rows) {
                 return rows;
+            }
+            let stand: Vec<_> = rows
+                .values()
+                .map(|row| (row.state.clone(), row.message))
+                .collect();
+            if stand != stood {
+                stood = stand;
+                deadline = Instant::now() + PATIENCE;
             }
             assert!(Instant::now() < deadline, "waited for {what}: {rows:#?}");
             sleep(Duration::from_millis(10)).await;
@@ -292,7 +330,7 @@ impl Connection {
         }
     }
 
-    async fn answers(&mut self) -> BTreeMap<(Id, Id), char> {
+    pub(super) async fn answers(&mut self) -> BTreeMap<(Id, Id), char> {
         const ALL: &str = "SELECT guild_id, user_id, CAST(choice AS BIGINT) AS choice FROM attempt";
         macro_rules! read {
             ($connection:expr) => {{
@@ -354,8 +392,18 @@ fn note() -> String {
 }
 
 /// Whether the large counts are wanted: `FOOTNOTE_NIGHTLY=1`.
-pub(super) fn is_nightly() -> bool {
+fn is_nightly() -> bool {
     std::env::var_os("FOOTNOTE_NIGHTLY").is_some()
+}
+
+/// Prints the figures of a large run.
+pub(super) fn report(figures: &str) {
+    if is_nightly() {
+        #[expect(clippy::print_stdout, reason = "the figures of a large run")]
+        {
+            println!("{figures}");
+        }
+    }
 }
 
 /// The count for every change, or the nightly one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::dice::Dice;
-use super::trial::{Kind, Trial, count};
+use super::trial::{Kind, Trial, count, report};
 use crate::discord::process::Bot;
 use crate::double::faults::Chance;
 use crate::double::hooks::Moment;
@@ -17,7 +17,7 @@ const TOGETHER: u64 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_programs_on_one_database_post_each_round_once_whichever_is_killed() {
-    let times = count(10, 100);
+    let times = count(10, 300);
     let rounds = times * TOGETHER;
     let Some(trial) = Trial::begin(Kind::Postgres, rounds, 0).await else {
         return;
@@ -66,6 +66,7 @@ async fn two_programs_on_one_database_post_each_round_once_whichever_is_killed()
         let message = trial.made()[&town::channel(at)][0];
         assert_eq!(trial.double.message(message).edits, 1, "round {at}");
     }
+    report(&format!("{rounds} rounds of two programs, {times} kills"));
     trial.end().await;
 }
 
