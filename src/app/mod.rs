@@ -8,6 +8,7 @@ mod ask;
 mod background;
 mod gaps;
 mod limits;
+mod matrix;
 mod notes;
 mod people;
 mod popular;
@@ -26,6 +27,7 @@ use crate::store::{Store, StoreError};
 pub use ask::{Asker, Place};
 pub use gaps::GapReport;
 pub use limits::{Limits, Refused};
+pub use matrix::MatrixPicture;
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};
 use popular::Popular;
 pub use quiz::{

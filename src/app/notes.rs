@@ -17,6 +17,7 @@ use crate::load::{self, Limits, LoadError};
 use crate::note::diagnostic::{Diagnostic, Severity};
 
 use super::Clock;
+use super::matrix::Drawn;
 
 /// Folders with more sections than this are asked on a thread of their own.
 const LARGE: usize = 20_000;
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub at: Timestamp,
     /// What is wrong with them, without stopping them.
     pub findings: Vec<Diagnostic>,
+    /// Drawn when it is first asked for.
+    pub(super) drawn: Drawn,
 }
 
 /// The notes of the moment.
@@ -217,6 +220,7 @@ fn read(folder: &Path, at: Timestamp) -> Result<Loaded, NotesError> {
         knowledge: Knowledge::build(loaded.notes),
         at,
         findings,
+        drawn: Drawn::default(),
     })
 }
 

@@ -7,6 +7,7 @@ mod eval;
 #[cfg(feature = "discord")]
 mod invite;
 mod lint;
+mod matrix;
 mod quiz;
 #[cfg(feature = "discord")]
 mod run;
@@ -65,6 +66,8 @@ enum Verb {
     /// Print the link that adds the bot to a server
     #[cfg(feature = "discord")]
     Invite,
+    /// Show which services have which controls, as a table or a picture
+    Matrix(matrix::Arguments),
     /// Score labelled questions and list the failures
     Eval(eval::Arguments),
     /// Look at the questions of the daily quiz
@@ -94,6 +97,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Ask(arguments) => ask::run(arguments, &config),
         Verb::Search(arguments) => search::run(arguments, &config),
         Verb::Lint(arguments) => lint::run(arguments, &config),
+        Verb::Matrix(arguments) => matrix::run(arguments, &config),
         Verb::Eval(arguments) => eval::run(arguments, &config),
         Verb::Quiz(arguments) => quiz::run(arguments, &config),
         #[cfg(feature = "discord")]

@@ -57,6 +57,7 @@ impl Bot {
             Action::Attempt(round, option) => self.attempt(&turn, on, round, option).await,
             Action::Flag(round) => self.flag(&turn, on, round).await,
             Action::ShareBoard(period) => self.share_board(&turn, on, period).await,
+            Action::ShareMatrix => self.share_matrix(&turn, on).await,
             Action::Practise => self.practise(&turn, Callback::Update).await,
             Action::Try(exercise, option) => self.try_exercise(&turn, &exercise, option).await,
         }
@@ -136,7 +137,10 @@ impl Bot {
         let mut taken = kept.clone();
         for row in &mut taken.buttons {
             row.retain(|button: &Button| {
-                !matches!(button.action, Action::Share(..) | Action::ShareBoard(_))
+                !matches!(
+                    button.action,
+                    Action::Share(..) | Action::ShareBoard(_) | Action::ShareMatrix
+                )
             });
         }
         let occasion = (on.id, on.edited_timestamp);

@@ -35,6 +35,7 @@ pub(super) fn encode(action: &Action) -> String {
         }
         Action::Flag(RoundId { guild, date }) => format!("{VERSION}f:{guild}:{date}"),
         Action::ShareBoard(period) => format!("{VERSION}l:{}", period.name()),
+        Action::ShareMatrix => format!("{VERSION}m:"),
         Action::Practise => format!("{VERSION}g:"),
         Action::Try(Exercise { tag, shown_at }, option) => {
             format!("{VERSION}t:{tag}:{shown_at}:{option}")
@@ -61,6 +62,7 @@ pub(super) fn decode(id: &str, question: Option<&str>) -> Option<Action> {
         }
         "f" => Action::Flag(decode_round(rest)?),
         "l" => Action::ShareBoard(Period::of_name(rest)?),
+        "m" if rest.is_empty() => Action::ShareMatrix,
         "g" if rest.is_empty() => Action::Practise,
         "t" => {
             let (exercise, option) = rest.rsplit_once(':')?;
@@ -210,6 +212,7 @@ mod tests {
             (Action::Dismiss(42), "v1:x:42"),
             (Action::Attempt(round(), 1), "v1:a:7:2026-11-22:1"),
             (Action::Flag(round()), "v1:f:7:2026-11-22"),
+            (Action::ShareMatrix, "v1:m:"),
             (Action::Practise, "v1:g:"),
             (Action::ShareBoard(Period::Month), "v1:l:month"),
             (
@@ -271,6 +274,7 @@ mod tests {
             "v1:f:7:2026-11-22:1",
             "v1:f:7:2026-W47-7",
             "v1:g:1",
+            "v1:m:1",
             "v1:l:year",
             "v1:t:abc:1",
             "v1:t:abc:x:1",

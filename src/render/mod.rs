@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod citations;
 pub mod json;
+pub mod matrix;
 pub mod quiz;
 pub mod reply;
 pub mod terminal;

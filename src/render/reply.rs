@@ -122,6 +122,8 @@ pub enum Action {
     Flag(RoundId),
     /// Shows a leaderboard to everybody in the channel.
     ShareBoard(Period),
+    /// Shows the matrix to everybody in the channel.
+    ShareMatrix,
     /// Shows the next question to practise.
     Practise,
     /// Answers a question of practice with an option, an index as shown.

@@ -51,6 +51,10 @@ pub(in crate::discord) fn reply(app: &App) -> Reply {
         ),
         ("/compare", "two services side by side"),
         (
+            "/matrix",
+            "which services have which controls, as a picture and as text",
+        ),
+        (
             "/quiz",
             "practice for you alone, the leaderboard of the daily quiz, and what you have reached",
         ),

@@ -4,6 +4,7 @@ mod ask;
 mod compare;
 mod control;
 pub(super) mod help;
+mod matrix;
 mod notes;
 mod privacy;
 mod quiz;
@@ -53,6 +54,7 @@ fn all() -> Vec<poise::Command<Arc<Bot>, Failure>> {
         service::service(),
         control::control(),
         compare::compare(),
+        matrix::matrix(),
         ask::find_in_notes(),
         quiz::quiz(),
         notes::notes(),
