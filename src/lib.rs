@@ -21,6 +21,7 @@ pub mod telemetry;
 pub mod load;
 pub mod store;
 pub mod app;
+pub mod commands;
 #[cfg(feature = "discord")]
 pub mod listen;
 #[cfg(feature = "discord")]

@@ -8,4 +8,5 @@ pub mod json;
 pub mod quiz;
 pub mod reply;
 pub mod terminal;
+pub mod trouble;
 pub mod wording;

@@ -3,7 +3,7 @@
 mod ask;
 mod compare;
 mod control;
-pub(super) mod help;
+mod help;
 mod notes;
 mod privacy;
 mod quiz;
