@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use thiserror::Error;
+use tokio::sync::Notify;
 
 use crate::knowledge::Knowledge;
 use crate::lint;
@@ -41,6 +42,7 @@ pub struct Notes {
     refused: Mutex<Option<Refusal>>,
     /// One reload at a time, so that the last change wins.
     reloading: Mutex<()>,
+    changed: Notify,
 }
 
 /// Why the latest change was not taken over.
@@ -108,6 +110,7 @@ impl Notes {
             current: ArcSwap::from_pointee(loaded),
             refused: Mutex::new(None),
             reloading: Mutex::new(()),
+            changed: Notify::new(),
         })
     }
 
@@ -200,8 +203,14 @@ impl Notes {
         }
     }
 
+    /// Returns when notes were read again, whatever came of it.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
     fn refuse(&self, refusal: Option<Refusal>) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+        self.changed.notify_waiters();
     }
 }
 
