@@ -23,6 +23,8 @@ pub mod telemetry;
 pub mod load;
 pub mod store;
 pub mod app;
+pub mod commands;
+pub mod playground;
 #[cfg(feature = "discord")]
 pub mod listen;
 #[cfg(feature = "discord")]

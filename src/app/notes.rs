@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use thiserror::Error;
+use tokio::sync::Notify;
 
 use crate::knowledge::Knowledge;
 use crate::lint;
@@ -44,6 +45,7 @@ pub struct Notes {
     refused: Mutex<Option<Refusal>>,
     /// One reload at a time, so that the last change wins.
     reloading: Mutex<()>,
+    changed: Notify,
 }
 
 /// Why the latest change was not taken over.
@@ -111,6 +113,7 @@ impl Notes {
             current: ArcSwap::from_pointee(loaded),
             refused: Mutex::new(None),
             reloading: Mutex::new(()),
+            changed: Notify::new(),
         })
     }
 
@@ -203,8 +206,14 @@ impl Notes {
         }
     }
 
+    /// Returns when notes were read again, whatever came of it.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
     fn refuse(&self, refusal: Option<Refusal>) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+        self.changed.notify_waiters();
     }
 }
 

@@ -8,10 +8,12 @@ mod eval;
 mod invite;
 mod lint;
 mod matrix;
+mod playground;
 mod quiz;
 #[cfg(feature = "discord")]
 mod run;
 mod search;
+mod signals;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -20,6 +22,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
+#[cfg(feature = "discord")]
+use crate::config::TokenError;
 use crate::knowledge::Knowledge;
 use crate::load::{self, Limits};
 
@@ -35,8 +39,9 @@ const WRONG: u8 = 2;
 struct Arguments {
     #[command(flatten)]
     shared: Shared,
+    /// Alone: the bot where a token is configured, else the playground
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
 
 #[derive(Debug, Args)]
@@ -68,6 +73,8 @@ enum Verb {
     Invite,
     /// Show which services have which controls, as a table or a picture
     Matrix(matrix::Arguments),
+    /// Try the bot in a local page that behaves like a chat: no token needed
+    Playground(playground::Arguments),
     /// Score labelled questions and list the failures
     Eval(eval::Arguments),
     /// Look at the questions of the daily quiz
@@ -93,13 +100,17 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         arguments.shared.config.as_deref(),
         arguments.shared.notes.as_deref(),
     )?;
-    match &arguments.verb {
+    let Some(verb) = &arguments.verb else {
+        return alone(&config);
+    };
+    match verb {
         Verb::Ask(arguments) => ask::run(arguments, &config),
         Verb::Search(arguments) => search::run(arguments, &config),
         Verb::Lint(arguments) => lint::run(arguments, &config),
         Verb::Matrix(arguments) => matrix::run(arguments, &config),
         Verb::Eval(arguments) => eval::run(arguments, &config),
         Verb::Quiz(arguments) => quiz::run(arguments, &config),
+        Verb::Playground(arguments) => playground::run(arguments, &config),
         #[cfg(feature = "discord")]
         Verb::Run => run::run(&config),
         #[cfg(feature = "discord")]
@@ -107,6 +118,26 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "discord")]
         Verb::Invite => invite::run(&config),
     }
+}
+
+/// No verb: the bot where there is a token, else the playground. A token that
+/// cannot be used is no reason to do something else.
+fn alone(config: &Config) -> anyhow::Result<ExitCode> {
+    let say = |line: &str| writeln!(anstream::stderr(), "footnote: {line}");
+    #[cfg(feature = "discord")]
+    match config.token() {
+        Err(TokenError::Missing) => {}
+        Err(error) => return Err(error.into()),
+        Ok(token) => {
+            say(&format!(
+                "running the bot, since {} holds a token",
+                token.place()
+            ))?;
+            return run::run(config);
+        }
+    }
+    say("no token is configured, so this is the playground; `footnote --help` lists the rest")?;
+    playground::run(&playground::Arguments::default(), config)
 }
 
 /// `footnote ask … | head` is not a failure.

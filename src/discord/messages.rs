@@ -36,7 +36,7 @@ impl Bot {
         };
         let text = without_mention(&message.content, me);
         let reply = if text.is_empty() {
-            Ok(super::commands::help::reply(&self.app))
+            Ok(crate::commands::help(&self.app))
         } else {
             let before = before(message, me);
             let answering = self.answer_to(Request::Question { text, before }, asker);

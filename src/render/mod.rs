@@ -9,4 +9,5 @@ pub mod matrix;
 pub mod quiz;
 pub mod reply;
 pub mod terminal;
+pub mod trouble;
 pub mod wording;

@@ -27,6 +27,8 @@ mod knowledge;
 mod lint;
 mod notes;
 mod plain;
+#[cfg(feature = "discord")]
+mod playground;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod properties;

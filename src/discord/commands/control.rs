@@ -1,6 +1,6 @@
 //! `/control`: what a control is and every service that has it.
 
-use crate::answer::lookup::Wanted;
+use crate::commands::requests;
 
 use super::super::error::Failure;
 use super::super::turn::Turn;
@@ -20,7 +20,7 @@ pub(super) async fn control(
     name: String,
 ) -> Result<(), Failure> {
     let bot = ctx.framework.user_data;
-    let request = bot.app.named(&name, Wanted::Control);
+    let request = requests::control(&bot.app, &name);
     bot.answer(&Turn::from(ctx.interaction), request, true)
         .await
 }

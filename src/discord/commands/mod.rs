@@ -3,7 +3,7 @@
 mod ask;
 mod compare;
 mod control;
-pub(super) mod help;
+mod help;
 mod matrix;
 mod notes;
 mod privacy;
@@ -98,4 +98,101 @@ async fn failed(error: FrameworkError<'_, Arc<Bot>, Failure>) {
         return;
     }
     bot.apologise(&Turn::from(ctx.interaction), &failure).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playground::{COMMANDS, Kind, Parameter};
+    use serde_json::json;
+
+    /// Commands with their groups in front, as the playground lists them.
+    fn flat(definition: &Value) -> Vec<(String, Value)> {
+        let name = definition["name"].as_str().unwrap().to_owned();
+        let options = definition["options"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let (groups, own): (Vec<_>, Vec<_>) =
+            options.into_iter().partition(|option| option["type"] == 1);
+        if groups.is_empty() {
+            let mut whole = definition.clone();
+            whole["options"] = own.into();
+            return vec![(name, whole)];
+        }
+        let inner = groups.iter().flat_map(flat);
+        inner
+            .map(|(inner, mut whole)| {
+                whole["default_member_permissions"] =
+                    definition["default_member_permissions"].clone();
+                (format!("{name} {inner}"), whole)
+            })
+            .collect()
+    }
+
+    fn option(told: &Value) -> Value {
+        let choices = told["choices"].as_array().cloned().unwrap_or_default();
+        let names: Vec<&Value> = choices.iter().map(|choice| &choice["name"]).collect();
+        json!({
+            "name": told["name"],
+            "description": told["description"],
+            "kind": match told["type"].as_u64() {
+                Some(4) => Kind::Number,
+                Some(5) => Kind::Flag,
+                Some(6) => Kind::Member,
+                Some(7) => Kind::Channel,
+                // A choice is sent as the number of what is chosen.
+                _ => Kind::Text,
+            },
+            "required": told["required"].as_bool().unwrap_or(false),
+            "autocomplete": told["autocomplete"].as_bool().unwrap_or(false),
+            "choices": names,
+            "max_length": told["max_length"].as_u64().unwrap_or(0),
+        })
+    }
+
+    #[test]
+    fn the_playground_offers_what_discord_is_told() {
+        let all = definitions();
+        // A menu of messages has no description.
+        let slash = all
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["type"] != 3);
+        let mut told: Vec<Value> = slash
+            .flat_map(flat)
+            .map(|(name, whole)| {
+                let options = whole["options"].as_array().unwrap().iter();
+                json!({
+                    "name": name,
+                    "description": whole["description"],
+                    "options": options.map(option).collect::<Vec<_>>(),
+                    "manager": !whole["default_member_permissions"].is_null(),
+                })
+            })
+            .collect();
+        let offered = COMMANDS
+            .iter()
+            .map(|command| serde_json::to_value(command).unwrap());
+        let mut offered: Vec<Value> = offered.collect();
+        for list in [&mut told, &mut offered] {
+            list.sort_by_key(|command| command["name"].to_string());
+            for command in list {
+                for option in command["options"].as_array_mut().unwrap() {
+                    // Discord numbers choices; the playground sends their names.
+                    if option["choices"] != json!([]) {
+                        option["kind"] = json!(Kind::Text);
+                    }
+                }
+            }
+        }
+        assert_eq!(told, offered);
+        let names = |options: &[Parameter]| options.iter().map(|one| one.name).collect::<Vec<_>>();
+        assert!(
+            COMMANDS
+                .iter()
+                .any(|command| names(command.options) == ["question", "share"])
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! `/quiz-admin`: for those who set up the quiz of a server and look after it.
 
-mod show;
+mod fit;
 mod typing;
 
 use std::sync::Arc;
@@ -9,12 +9,11 @@ use poise::ChoiceParameter;
 use serde_json::json;
 use serenity::all::PartialChannel;
 
-use crate::app::{Changed, Skip, Wish};
+use crate::app::Wish;
+use crate::commands::quiz_admin as commands;
 use crate::id::{ChannelId, GuildId};
 use crate::quiz::schedule::Feedback;
-use crate::render::quiz::admin;
 use crate::render::reply::Reply;
-use crate::store::Aside;
 
 use super::super::bot::Bot;
 use super::super::error::{self, Failure};
@@ -22,7 +21,7 @@ use super::super::reply::{Payload, message};
 use super::super::turn::Turn;
 use super::Context;
 use super::notes::admitted;
-use show::{next_question, plan, refused, status_of, stem, unfit};
+use fit::unfit;
 
 /// Only the person sees the answer.
 const EPHEMERAL: u64 = 1 << 6;
@@ -93,59 +92,23 @@ pub(super) async fn setup(
         }),
         by: turn.user,
     };
-    let work = Box::pin(async {
-        let schedule = match bot.app.read_wish(&wish).await? {
-            Ok(schedule) => schedule,
-            Err(unusable) => return Ok(refused(&unusable)),
-        };
-        if let Some(unfit) = unfit(bot, guild, wish.channel).await? {
-            return Ok(admin::unfit(wish.channel, &unfit));
-        }
-        let Some(changed) = bot.app.set_up(&schedule).await? else {
-            return Ok(admin::not_set_up());
-        };
-        let Changed {
-            is_new,
-            left_out,
-            surprises,
-            stock,
-            overview,
-        } = &changed;
-        Ok(admin::set_up(
-            &plan(overview),
-            *is_new,
-            left_out,
-            surprises,
-            *stock,
-        ))
-    });
-    answer_later(bot, &turn, work).await
+    let fit = |channel| unfit(bot, guild, channel);
+    answer_later(bot, &turn, Box::pin(commands::set_up(&bot.app, &wish, fit))).await
 }
 
 /// How the quiz goes: what comes next, the last rounds, problems
 #[poise::command(slash_command)]
 pub(super) async fn status(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let work = Box::pin(async {
-        let Some(overview) = bot.app.quiz_of(guild).await? else {
-            return Ok(admin::not_set_up());
-        };
-        let channel = overview.saved.schedule.channel;
-        let report = bot.app.quiz_report(overview).await?;
-        let unfit = unfit(bot, guild, channel).await?;
-        Ok(status_of(bot, &report, unfit.as_ref()))
-    });
-    answer_later(bot, &turn, work).await
+    let fit = |channel| unfit(bot, guild, channel);
+    answer_later(bot, &turn, Box::pin(commands::status(&bot.app, guild, fit))).await
 }
 
 /// The next question as it will appear, for you alone
 #[poise::command(slash_command)]
 pub(super) async fn preview(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let reply = match bot.app.quiz_of(guild).await? {
-        None => admin::not_set_up(),
-        Some(overview) => next_question(bot, &overview, None).await?,
-    };
+    let reply = commands::preview(&bot.app, guild).await?;
     bot.tell(&turn, &reply).await
 }
 
@@ -153,16 +116,7 @@ pub(super) async fn preview(ctx: Context<'_>) -> Result<(), Failure> {
 #[poise::command(slash_command)]
 pub(super) async fn replace(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let Some(overview) = bot.app.quiz_of(guild).await? else {
-        return bot.tell(&turn, &admin::not_set_up()).await;
-    };
-    let reply = match bot.app.preview(&overview).await? {
-        Some((_, question)) => {
-            bot.app.put_aside(guild, &question).await?;
-            next_question(bot, &overview, Some(&question.stem)).await?
-        }
-        None => next_question(bot, &overview, None).await?,
-    };
+    let reply = commands::replace(&bot.app, guild).await?;
     bot.tell(&turn, &reply).await
 }
 
@@ -176,17 +130,7 @@ pub(super) async fn restore(
     question: String,
 ) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let aside = bot.app.put_aside_before(guild).await?;
-    let meant = |(aside, _): &&(Aside, _)| [&aside.hash, &aside.question].contains(&&question);
-    let reply = if let Some((aside, known)) = aside.iter().find(meant) {
-        bot.app.restore(guild, aside).await?;
-        admin::restored(stem(aside, known.as_ref()))
-    } else {
-        let stems = aside
-            .iter()
-            .map(|(aside, known)| stem(aside, known.as_ref()));
-        admin::not_set_aside(&stems.collect::<Vec<_>>())
-    };
+    let reply = commands::restore(&bot.app, guild, &question).await?;
     bot.tell(&turn, &reply).await
 }
 
@@ -194,39 +138,15 @@ pub(super) async fn restore(
 #[poise::command(slash_command)]
 pub(super) async fn post(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let work = Box::pin(async {
-        let Some(overview) = bot.app.quiz_of(guild).await? else {
-            return Ok(admin::not_set_up());
-        };
-        if bot.app.bank().questions.is_empty() {
-            return Ok(admin::no_questions());
-        }
-        let channel = overview.saved.schedule.channel;
-        if let Some(unfit) = unfit(bot, guild, channel).await? {
-            return Ok(admin::unfit(channel, &unfit));
-        }
-        Ok(match bot.app.post_now(&overview).await? {
-            None => admin::posting(channel),
-            Some(there) => admin::already_posted(guild, &there),
-        })
-    });
-    answer_later(bot, &turn, work).await
+    let fit = |channel| unfit(bot, guild, channel);
+    answer_later(bot, &turn, Box::pin(commands::post(&bot.app, guild, fit))).await
 }
 
 /// Leave out the next question
 #[poise::command(slash_command)]
 pub(super) async fn skip(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let Some(overview) = bot.app.quiz_of(guild).await? else {
-        return bot.tell(&turn, &admin::not_set_up()).await;
-    };
-    let skip = bot.app.skip_next(&overview).await?;
-    let now = bot.app.quiz_of(guild).await?.unwrap_or(overview);
-    let reply = match skip {
-        Skip::Skipped(date, was_before) => admin::skipped(date, &plan(&now), was_before),
-        Skip::TooLate(round) => admin::already_posted(guild, &round),
-        Skip::Nothing => admin::nothing_to_come(&plan(&now)),
-    };
+    let reply = commands::skip(&bot.app, guild).await?;
     bot.tell(&turn, &reply).await
 }
 
@@ -242,15 +162,7 @@ pub(super) async fn pause(
     until: Option<String>,
 ) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let Some(overview) = bot.app.quiz_of(guild).await? else {
-        return bot.tell(&turn, &admin::not_set_up()).await;
-    };
-    let paused = bot.app.pause(&overview, from.as_deref(), until.as_deref());
-    let reply = match paused.await? {
-        Ok(Some(changed)) => admin::paused(&plan(&changed.overview)),
-        Ok(None) => admin::not_set_up(),
-        Err(unusable) => refused(&unusable),
-    };
+    let reply = commands::pause(&bot.app, guild, from.as_deref(), until.as_deref()).await?;
     bot.tell(&turn, &reply).await
 }
 
@@ -258,20 +170,8 @@ pub(super) async fn pause(
 #[poise::command(slash_command)]
 pub(super) async fn resume(ctx: Context<'_>) -> Result<(), Failure> {
     let (bot, turn, guild) = here(&ctx)?;
-    let work = Box::pin(async {
-        let Some(overview) = bot.app.quiz_of(guild).await? else {
-            return Ok(admin::not_set_up());
-        };
-        let channel = overview.saved.schedule.channel;
-        if let Some(unfit) = unfit(bot, guild, channel).await? {
-            return Ok(admin::unfit(channel, &unfit));
-        }
-        Ok(match bot.app.resume(&overview).await? {
-            Some(changed) => admin::resumed(&plan(&changed.overview), true, &changed.left_out),
-            None => admin::resumed(&plan(&overview), false, &[]),
-        })
-    });
-    answer_later(bot, &turn, work).await
+    let fit = |channel| unfit(bot, guild, channel);
+    answer_later(bot, &turn, Box::pin(commands::resume(&bot.app, guild, fit))).await
 }
 
 /// Discord hides these commands from others; a request can be forged.

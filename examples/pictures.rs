@@ -1,0 +1,202 @@
+//! Makes the pictures of the documents: screenshots of the playground on the
+//! bundled notes, in headless Chromium.
+//!
+//! ```text
+//! cargo run --example pictures [FOLDER]
+//! ```
+//!
+//! `FOLDER` is `docs/pictures` when none is named. Needs Debian's packages
+//! `chromium` and `chromium-driver`, or what they are called elsewhere.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a script that panics has failed, as it should"
+)]
+
+#[path = "../tests/suite/playground/driver.rs"]
+#[expect(dead_code, reason = "pictures use what they need of it")]
+mod driver;
+
+use std::path::{Path, PathBuf};
+
+use footnote::config::Config;
+use footnote::playground::Playground;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use driver::Browser;
+
+/// A scene: file, channel, whether dark, width and height, what is done before,
+/// and the title that is waited for.
+struct Scene {
+    file: &'static str,
+    channel: &'static str,
+    dark: bool,
+    size: (u32, u32),
+    acts: Vec<(&'static str, &'static str, Value)>,
+    title: &'static str,
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = std::env::args_os().nth(1);
+    let folder = folder.map_or_else(|| "docs/pictures".into(), PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
+    for scene in scenes() {
+        take(&folder, scene).await;
+    }
+}
+
+fn scenes() -> Vec<Scene> {
+    let ask = |text: &str| {
+        (
+            "101",
+            "command",
+            json!({ "command": "ask", "arguments": { "question": text } }),
+        )
+    };
+    let press = |member, column| ("quiz", member, json!(column));
+    let cue = |cue: &str| ("101", "quiz", json!({ "cue": cue }));
+    vec![
+        Scene {
+            file: "ask-light.png",
+            channel: "11",
+            dark: false,
+            size: (1100, 760),
+            acts: vec![(
+                "102",
+                "message",
+                json!({ "text": "@Footnote can i turn on encryption for an existing dynamo table?" }),
+            )],
+            title: "Amazon DynamoDB",
+        },
+        Scene {
+            file: "abstention-dark.png",
+            channel: "11",
+            dark: true,
+            size: (1100, 760),
+            acts: vec![
+                ask("is sqs encripted on the wire?"),
+                ask("sqs price per million requests"),
+            ],
+            title: "Not in the notes",
+        },
+        Scene {
+            file: "compare-light.png",
+            channel: "11",
+            dark: false,
+            size: (1100, 900),
+            acts: vec![(
+                "101",
+                "command",
+                json!({ "command": "compare", "arguments": {
+                "first": "rds", "second": "dynamodb", "control": "access control",
+            } }),
+            )],
+            title: "Amazon RDS",
+        },
+        Scene {
+            file: "question-light.png",
+            channel: "12",
+            dark: false,
+            size: (1100, 700),
+            acts: vec![cue("post"), press("101", 1)],
+            title: "Locked in",
+        },
+        Scene {
+            file: "results-dark.png",
+            channel: "12",
+            dark: true,
+            size: (1100, 820),
+            acts: vec![
+                cue("post"),
+                press("101", 0),
+                press("102", 1),
+                press("103", 1),
+                cue("results"),
+            ],
+            title: "results",
+        },
+        Scene {
+            file: "narrow-light.png",
+            channel: "11",
+            dark: false,
+            size: (360, 740),
+            acts: vec![ask("is athena encrypted at rest?")],
+            title: "Amazon Athena",
+        },
+    ]
+}
+
+/// Plays a scene on a playground of its own and takes its picture.
+async fn take(folder: &Path, scene: Scene) {
+    let playground = Playground::open(&Config::default(), 0).await.unwrap();
+    let url = playground.url();
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(playground.serve(stop.clone()));
+    let client = reqwest::Client::new();
+    for (member, path, what) in scene.acts {
+        let (member, path, what) = match member {
+            "quiz" => (
+                path,
+                "click",
+                round_button(&client, &url, path, &what).await,
+            ),
+            _ => (member, path, what),
+        };
+        let mut what = what;
+        what["member"] = member.into();
+        what["channel"] = scene.channel.into();
+        let sent = client
+            .post(format!("{url}api/{path}"))
+            .header("content-type", "application/json")
+            .body(what.to_string());
+        assert!(sent.send().await.unwrap().status().is_success(), "{path}");
+    }
+    let page = format!("{url}?member=101&channel={}", scene.channel);
+    let browser = Browser::open(&page).await.expect("chromedriver is needed");
+    let (width, height) = scene.size;
+    let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    browser
+        .chrome("Emulation.setDeviceMetricsOverride", size)
+        .await;
+    let scheme = if scene.dark { "dark" } else { "light" };
+    let features = json!({ "features": [
+        { "name": "prefers-color-scheme", "value": scheme },
+        { "name": "prefers-reduced-motion", "value": "reduce" },
+    ] });
+    browser.chrome("Emulation.setEmulatedMedia", features).await;
+    browser.card(scene.title).await;
+    browser
+        .value("document.getElementById('log').scrollTo(0, 1e6)")
+        .await;
+    let picture = browser.client.screenshot().await.unwrap();
+    let path = folder.join(scene.file);
+    std::fs::write(&path, &picture).unwrap();
+    println!("{}: {} KB", path.display(), picture.len() / 1024);
+    browser.close().await;
+    stop.cancel();
+    serving.await.unwrap();
+}
+
+/// A click on an answer of the round that was posted last.
+async fn round_button(client: &reqwest::Client, url: &str, member: &str, column: &Value) -> Value {
+    let state = format!("{url}api/state?member={member}&channel=12");
+    let text = client
+        .get(state)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let state: Value = serde_json::from_str(&text).unwrap();
+    let messages = state["messages"].as_array().unwrap();
+    let round = messages
+        .iter()
+        .rfind(|one| one["reply"]["title"] == "Question of the day")
+        .unwrap();
+    json!({ "message": round["id"], "edits": round["edits"], "row": 0, "column": column })
+}
