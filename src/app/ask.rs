@@ -2,6 +2,7 @@
 //! counted.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::answer::lookup::{self, Wanted};
 use crate::answer::suggest::Suggestion;
@@ -12,6 +13,7 @@ use crate::id::{ChannelId, GuildId, MessageId, UserId};
 use crate::knowledge::Knowledge;
 use crate::render::answer::Answered;
 use crate::render::reply::Request;
+use crate::telemetry::metrics::{ABSTENTIONS, ANSWER_TIME, ANSWERS};
 use crate::text::question::MAX_QUESTION_CHARS;
 
 use super::App;
@@ -54,9 +56,12 @@ impl App {
         asker: Asker,
     ) -> Result<Option<Answered>, Refused> {
         self.limits.ask(asker.user, asker.guild)?;
+        let since = Instant::now();
         let Some(answered) = self.answer(request).await else {
             return Ok(None);
         };
+        ANSWER_TIME.time(&[], since.elapsed());
+        count(&answered.answer);
         if answered.answer.abstention.is_some() {
             if !is_noise(&answered.answer) {
                 self.record_gap(self.gap(&answered, asker, Kind::Abstention));
@@ -212,6 +217,17 @@ fn resolved(knowledge: &Knowledge, request: Request) -> Request {
             before,
         },
         other => other,
+    }
+}
+
+fn count(answer: &Answer) {
+    ANSWERS.count(&[answer.kind.as_str()]);
+    if let Some(abstention) = &answer.abstention {
+        ABSTENTIONS.count(&[match abstention.reason {
+            answer::Reason::NoQuestion => "no_question",
+            answer::Reason::UnknownSubject => "unknown_subject",
+            answer::Reason::NotCovered => "not_covered",
+        }]);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::id::{GuildId, MessageId};
 use crate::render::answer::Answered;
 use crate::render::reply::Request;
 use crate::store::{StoreError, Verdict};
+use crate::telemetry::metrics::{GAPS, VOTES};
 
 use super::App;
 use super::ask::Asker;
@@ -42,11 +43,12 @@ impl App {
                 Some(writing) => writing,
                 None => Arc::clone(&app.writing).read_owned().await,
             };
-            if let Err(error) = app.store.record_gap(&gap).await {
-                tracing::error!(
+            match app.store.record_gap(&gap).await {
+                Ok(()) => GAPS.count(&[gap.kind.as_str()]),
+                Err(error) => tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a gap was not recorded"
-                );
+                ),
             }
         });
     }
@@ -66,10 +68,11 @@ impl App {
     ) -> Result<(), StoreError> {
         let at_ms = self.now().as_millisecond();
         if helpful {
-            return self
-                .store
+            self.store
                 .vote(asker.user, answer, Verdict::Helpful, at_ms)
-                .await;
+                .await?;
+            VOTES.count(&["helpful"]);
+            return Ok(());
         }
         let mut gap = match self.answer(request.clone()).await {
             Some(answered) => self.gap(&answered, asker, Kind::NotHelpful),
@@ -79,6 +82,7 @@ impl App {
                 ..self.empty_gap(asker, Kind::NotHelpful)
             },
         };
+        let only_adds_reason = reason.is_some();
         gap.reason = reason;
         if !self.gaps.record {
             gap.question = None;
@@ -86,7 +90,13 @@ impl App {
         }
         self.store
             .vote(asker.user, answer, Verdict::NotHelpful(&gap), at_ms)
-            .await
+            .await?;
+        // The reason comes after the vote, which was counted then.
+        if !only_adds_reason {
+            VOTES.count(&["not_helpful"]);
+            GAPS.count(&[gap.kind.as_str()]);
+        }
+        Ok(())
     }
 
     /// The gaps of a server in the last `days`.

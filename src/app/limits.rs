@@ -11,6 +11,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::config;
 use crate::id::{GuildId, UserId};
+use crate::telemetry::metrics::LIMITED;
 
 /// The limits of the configuration are for this long.
 const WINDOW: Duration = Duration::from_secs(30);
@@ -67,8 +68,10 @@ impl Limits {
     /// # Errors
     /// This person, or this server, asked too much.
     pub fn ask(&self, user: UserId, guild: Option<GuildId>) -> Result<(), Refused> {
-        self.check(&self.users, user.0, user)?;
-        guild.map_or(Ok(()), |guild| self.check(&self.guilds, guild.0, user))
+        self.check("asks_per_user", &self.users, user.0, user)?;
+        guild.map_or(Ok(()), |guild| {
+            self.check("asks_per_guild", &self.guilds, guild.0, user)
+        })
     }
 
     /// Counts a click.
@@ -76,7 +79,7 @@ impl Limits {
     /// # Errors
     /// This person clicked too much.
     pub fn click(&self, user: UserId) -> Result<(), Refused> {
-        self.check(&self.clicks, user.0, user)
+        self.check("clicks", &self.clicks, user.0, user)
     }
 
     /// Counts an answer to a round.
@@ -84,7 +87,7 @@ impl Limits {
     /// # Errors
     /// This person answered too much.
     pub fn attempt(&self, user: UserId) -> Result<(), Refused> {
-        self.check(&self.attempts, user.0, user)
+        self.check("attempts", &self.attempts, user.0, user)
     }
 
     /// Forgets who has not asked for a while.
@@ -101,10 +104,19 @@ impl Limits {
         }
     }
 
-    fn check(&self, keyed: &Keyed, key: u64, user: UserId) -> Result<(), Refused> {
-        keyed.check_key(&key).map_err(|until| Refused {
-            wait: until.wait_time_from(self.clock.now()),
-            first: self.told.check_key(&user.0).is_ok(),
+    fn check(
+        &self,
+        what: &'static str,
+        keyed: &Keyed,
+        key: u64,
+        user: UserId,
+    ) -> Result<(), Refused> {
+        keyed.check_key(&key).map_err(|until| {
+            LIMITED.count(&[what]);
+            Refused {
+                wait: until.wait_time_from(self.clock.now()),
+                first: self.told.check_key(&user.0).is_ok(),
+            }
         })
     }
 }

@@ -10,6 +10,7 @@ mod gaps;
 mod limits;
 mod matrix;
 mod notes;
+mod observe;
 mod people;
 mod popular;
 mod quiz;
@@ -112,6 +113,12 @@ impl App {
         };
         app.popular.pin(&config.notes.pinned);
         app.read_most_asked().await?;
+        if let Some(copied) = app.store.take_up_copy(app.now()).await? {
+            tracing::info!(
+                "the database is a copy of {copied}; rounds that may have been posted since are \
+                 looked for first"
+            );
+        }
         Ok(Arc::new(app))
     }
 

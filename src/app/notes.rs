@@ -16,6 +16,7 @@ use crate::knowledge::Knowledge;
 use crate::lint;
 use crate::load::{self, Limits, LoadError};
 use crate::note::diagnostic::{Diagnostic, Severity};
+use crate::telemetry::metrics::RELOADS;
 
 use super::Clock;
 use super::matrix::Drawn;
@@ -165,6 +166,7 @@ impl Notes {
                 };
                 self.current.store(Arc::new(loaded));
                 self.refuse(None);
+                RELOADS.count(&["ok"]);
                 tracing::info!(
                     notes = reloaded.notes,
                     warnings = reloaded.warnings,
@@ -173,6 +175,7 @@ impl Notes {
                 Ok(reloaded)
             }
             Err(error) => {
+                RELOADS.count(&["refused"]);
                 let error = Arc::new(error);
                 tracing::error!("{error}");
                 if let NotesError::Broken(errors) = &*error {
@@ -209,6 +212,12 @@ impl Notes {
     /// Returns when notes were read again, whatever came of it.
     pub async fn changed(&self) {
         self.changed.notified().await;
+    }
+
+    /// Whether the latest change was not taken over.
+    pub fn are_refused(&self) -> bool {
+        let refused = self.refused.lock();
+        refused.unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn refuse(&self, refusal: Option<Refusal>) {

@@ -1,9 +1,12 @@
 //! The command line: arguments in, text and an exit code out.
 
 mod ask;
+mod backup;
 #[cfg(feature = "discord")]
 mod doctor;
 mod eval;
+#[cfg(feature = "discord")]
+mod health;
 #[cfg(feature = "discord")]
 mod invite;
 mod lint;
@@ -68,6 +71,11 @@ enum Verb {
     /// Check everything the bot needs: what is wrong, and how to mend it
     #[cfg(feature = "discord")]
     Doctor(doctor::Arguments),
+    /// Ask the running bot whether it is well
+    #[cfg(feature = "discord")]
+    Health(health::Arguments),
+    /// Copy the database while the bot runs
+    Backup(backup::Arguments),
     /// Print the link that adds the bot to a server
     #[cfg(feature = "discord")]
     Invite,
@@ -115,6 +123,9 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Run => run::run(&config),
         #[cfg(feature = "discord")]
         Verb::Doctor(own) => doctor::run(own, &config, arguments.shared.config.as_deref()),
+        #[cfg(feature = "discord")]
+        Verb::Health(arguments) => health::run(arguments, &config),
+        Verb::Backup(arguments) => backup::run(arguments, &config),
         #[cfg(feature = "discord")]
         Verb::Invite => invite::run(&config),
     }

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::id::{GuildId, UserId};
 use crate::render::answer::{Answered, Setting, answer};
 use crate::render::reply::{Reply, Request};
+use crate::telemetry::metrics::{ACKNOWLEDGEMENT_TIME, ACKNOWLEDGEMENTS};
 
 use super::error::{self, Failure};
 use super::once::Once;
@@ -146,7 +147,15 @@ impl Bot {
         let outcome = self
             .rest
             .respond(turn.id, turn.token, body, &payload.upload())
-            .await?;
+            .await;
+        ACKNOWLEDGEMENT_TIME.time(&[], turn.arrived.elapsed());
+        ACKNOWLEDGEMENTS.count(&[match &outcome {
+            Ok(Acknowledged::Delivered) => "delivered",
+            Ok(Acknowledged::TooLate) => "too_late",
+            Ok(Acknowledged::Already) => "already",
+            Err(_) => "failed",
+        }]);
+        let outcome = outcome?;
         match outcome {
             Acknowledged::Delivered => {}
             Acknowledged::TooLate => warn!("Discord had stopped waiting for the answer"),

@@ -18,6 +18,7 @@ pub mod guard;
 pub mod invite;
 mod markup;
 mod messages;
+mod observe;
 mod once;
 mod quiz_clicks;
 mod register;
@@ -28,6 +29,7 @@ mod turn;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serenity::all::ClientBuilder;
 use thiserror::Error;
@@ -37,11 +39,13 @@ use tracing::info;
 
 use crate::app::{App, Clock, StartError};
 use crate::config::{Config, Token};
-use crate::listen::{self, ListenError, NotReady};
+use crate::listen::{self, Health, ListenError, NotReady};
+use crate::telemetry::metrics;
 
 use bot::{Bot, Events};
 use dispatch::CommandsOnly;
 use gateway::{GatewayExit, GatewayState};
+use observe::Metrics;
 use rest::{Rest, RestError};
 
 /// Rounds under way at the end are waited for this long.
@@ -73,19 +77,27 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         Some(address) => Some(listen::bind(address).await?),
         None => None,
     };
+    if listener.is_some() {
+        metrics::start(Timestamp::now().as_duration().as_secs_f64());
+    }
     let app = App::start(config, Clock::default()).await?;
     let rest = Rest::new(
         &SecretString::from(token.expose()),
         config.discord.api_url.as_deref(),
     )?;
     let state = Arc::new(GatewayState::default());
-    let listening = listener
-        .map(|listener| tokio::spawn(listen::serve(listener, not_ready(&state), stop.clone())));
     let bot = Arc::new(Bot::new(
         Arc::clone(&app),
         rest,
         config.discord.guilds.clone(),
     ));
+    let listening = listener.map(|listener| {
+        let health = Health {
+            not_ready: not_ready(&state),
+            metrics: Metrics::of(&bot, &state),
+        };
+        tokio::spawn(listen::serve(listener, health, stop.clone()))
+    });
     let work = tokio::spawn(Arc::clone(&app).work(config.notes.watch, stop.clone()));
     let quiz = tokio::spawn(Arc::clone(&bot).run_quiz(stop.clone()));
     let equip = |client: ClientBuilder| {

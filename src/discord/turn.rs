@@ -1,5 +1,7 @@
 //! Who did what where: the common part of all interactions.
 
+use std::time::Instant;
+
 use serenity::all::{
     ApplicationId, CommandInteraction, ComponentInteraction, InteractionId, ModalInteraction,
     Permissions,
@@ -16,6 +18,8 @@ pub(super) struct Turn<'a> {
     pub(super) application: ApplicationId,
     pub(super) user: UserId,
     pub(super) guild: Option<GuildId>,
+    /// When it arrived.
+    pub(super) arrived: Instant,
     /// The person's permissions in the channel; none in a direct message.
     permissions: Permissions,
 }
@@ -56,6 +60,7 @@ macro_rules! turn_of {
                     application: interaction.application_id,
                     user: UserId(interaction.user.id.get()),
                     guild: interaction.guild_id.map(|id| GuildId(id.get())),
+                    arrived: Instant::now(),
                     permissions: interaction
                         .member
                         .as_ref()

@@ -155,6 +155,18 @@ fn of_server(error: sqlx::Error) -> StoreError {
 }
 
 impl StoreError {
+    /// What kind it is, for counting.
+    pub(super) fn class(&self) -> &'static str {
+        match self {
+            StoreError::Busy(_) => "busy",
+            StoreError::Full(_) => "full",
+            StoreError::ReadOnly(_) => "read_only",
+            StoreError::Unreachable(_) => "unreachable",
+            StoreError::Damaged(_) => "damaged",
+            _ => "other",
+        }
+    }
+
     /// An error while opening a file: one that is no database at all is not damaged.
     pub(super) fn opening(error: sqlx::Error, path: &Path) -> Self {
         if primary_code(&error) == Some(code::NOT_A_DATABASE) {

@@ -12,6 +12,7 @@
 mod asking;
 mod attempts;
 mod backend;
+mod backup;
 mod error;
 mod gaps;
 mod people;
@@ -28,6 +29,8 @@ use sqlx::migrate::Migrator;
 
 use crate::gap::Gap;
 use backend::Backend;
+pub use backup::{Backup, BackupError};
+use backup::{COPIED_AT, DOUBT_UNTIL};
 pub use error::StoreError;
 pub use people::{Answered, Flagged, Person, Practised, Vote};
 #[cfg(feature = "postgres")]
@@ -138,6 +141,11 @@ impl Store {
             Backend::Sqlite(Sqlite::open_to_read(url)?)
         };
         Ok(Some(Self { backend }))
+    }
+
+    /// Connections that are unused, and those at work.
+    pub fn connections(&self) -> (usize, usize) {
+        self.backend.connections()
     }
 
     /// Waits for what is under way and closes the store, all clones with it.

@@ -16,6 +16,7 @@ use crate::id::{ChannelId, GuildId, MessageId};
 use crate::quiz::question::Question;
 use crate::quiz::round::{Round, RoundId, State};
 use crate::quiz::schedule::Planned;
+use crate::telemetry::metrics::ROUND_CHANGES;
 
 impl Store {
     /// Rounds to be claimed: due, or with a claim that has ended; at most `limit`,
@@ -67,6 +68,7 @@ impl Store {
             close_at,
         ];
         let row = self.backend.change_one(statement, values).await?;
+        count(State::Posting, row.is_some());
         row.as_ref().map(round_of).transpose()
     }
 
@@ -87,7 +89,8 @@ impl Store {
                AND state = 'posting' AND owner = $4 AND claims = $5"
         );
         let values = values![now, id.guild, id.date, owner, claims, message];
-        Ok(self.backend.change(statement, values).await? > 0)
+        let done = self.backend.change(statement, values).await? > 0;
+        Ok(count(State::Posted, done))
     }
 
     /// Ends a claim: the round waits as scheduled (nothing was sent, surely), as
@@ -130,7 +133,8 @@ impl Store {
             reason,
             u32::from(refused),
         ];
-        Ok(self.backend.change(statement, values).await? > 0)
+        let done = self.backend.change(statement, values).await? > 0;
+        Ok(count(to, done))
     }
 
     /// Records the message of a round whose sender does not know of it, because
@@ -150,7 +154,8 @@ impl Store {
                AND state IN ('posting', 'held') AND channel_id = $5"
         );
         let values = values![now, id.guild, id.date, message, channel];
-        Ok(self.backend.change(statement, values).await? > 0)
+        let done = self.backend.change(statement, values).await? > 0;
+        Ok(count(State::Posted, done))
     }
 
     /// Ends a round without a message: missed, failed or skipped. One that is
@@ -176,7 +181,8 @@ impl Store {
         );
         let (owner, claims) = claim.unwrap_or_default();
         let values = values![now, id.guild, id.date, to.name(), reason, owner, claims];
-        Ok(self.backend.change(statement, values).await? > 0)
+        let done = self.backend.change(statement, values).await? > 0;
+        Ok(count(to, done))
     }
 
     /// Makes a round due now because an admin wants it: a new one for this day of
@@ -205,7 +211,23 @@ impl Store {
                AND round.message_id IS NULL"
         );
         let values = values![now, guild, planned.date];
-        Ok(self.backend.change(statement, values).await? > 0)
+        let done = self.backend.change(statement, values).await? > 0;
+        Ok(count(State::Scheduled, done))
+    }
+
+    /// How many rounds are in each state that is not the last, with the time when
+    /// the first of them is due.
+    pub async fn open_rounds(&self) -> Result<Vec<(State, u32, Timestamp)>, StoreError> {
+        let statement = sql!(
+            "SELECT state, COUNT(*) AS rounds, MIN(due_at) AS due FROM round
+             WHERE wake_at IS NOT NULL GROUP BY state"
+        );
+        let rows = self.backend.read(statement, values![]).await?;
+        let read = |row: &Row| {
+            let state = row.name("state", State::of_name)?;
+            Ok((state, row.number("rounds")?, row.time("due")?))
+        };
+        rows.iter().map(read).collect()
     }
 
     /// A round.
@@ -280,6 +302,7 @@ impl Store {
         );
         let values = values![now, id.guild, id.date, owner, lease];
         let row = self.backend.change_one(statement, values).await?;
+        count(State::Closed, row.is_some());
         row.as_ref().map(round_of).transpose()
     }
 
@@ -298,7 +321,8 @@ impl Store {
                AND state = 'closed' AND owner = $3 AND claims = $4"
         );
         let values = values![id.guild, id.date, owner, claims, reason];
-        Ok(self.backend.change(statement, values).await? > 0)
+        let done = self.backend.change(statement, values).await? > 0;
+        Ok(count(State::Revealed, done))
     }
 
     /// Leaves the results to be shown later. Says no when the claim is not the
@@ -319,6 +343,14 @@ impl Store {
         let values = values![id.guild, id.date, owner, claims, not_before, reason];
         Ok(self.backend.change(statement, values).await? > 0)
     }
+}
+
+/// Counts a round that has come to a state; gives back whether it has.
+pub(super) fn count(to: State, done: bool) -> bool {
+    if done {
+        ROUND_CHANGES.count(&[to.name()]);
+    }
+    done
 }
 
 /// Which round a row belongs to.

@@ -177,6 +177,7 @@ impl Store {
 }
 
 /// Adds rounds as the stored schedule wants them; a day that has one keeps it.
+/// In a database that was a copy, one may have been posted before; see `backup`.
 async fn insert_planned(
     transaction: &mut Transaction,
     guild: GuildId,
@@ -185,8 +186,11 @@ async fn insert_planned(
     for round in planned {
         let statement = sql!(
             "INSERT INTO round (guild_id, date, channel_id, due_at, wake_at, state, open_minutes,
-                                feedback, claims, reason)
-             SELECT guild_id, $2, channel_id, $3, $4, $5, reveal_after, feedback, 0, $6
+                                feedback, claims, reason, first_try)
+             SELECT guild_id, $2, channel_id, $3, $4, $5, reveal_after, feedback, 0, $6,
+                    (SELECT CAST(copied.value AS BIGINT) FROM setting copied, setting doubt
+                     WHERE copied.name = 'copied_at' AND doubt.name = 'doubt_until'
+                       AND $3 <= CAST(doubt.value AS BIGINT))
              FROM schedule WHERE guild_id = $1
              ON CONFLICT (guild_id, date) DO NOTHING"
         );
@@ -196,7 +200,8 @@ async fn insert_planned(
             (Some(round.due), State::Scheduled, None)
         };
         let values = values![guild, round.date, round.due, wake_at, state.name(), reason];
-        transaction.change(statement, values).await?;
+        let added = transaction.change(statement, values).await?;
+        super::rounds::count(state, added > 0);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! libraries to levels at which they print no traffic. Behind it, every line
 //! passes the [`Redactor`], which takes out what looks like a token all the same.
 
+pub mod metrics;
 mod panic;
 mod redact;
 mod writer;

@@ -11,6 +11,7 @@ use crate::quiz::round::{Round, RoundId, State};
 use crate::quiz::streak::streak;
 use crate::render::quiz::round::Locked;
 use crate::store::{Attempted, StoreError};
+use crate::telemetry::metrics::ATTEMPTS;
 
 use super::super::App;
 use super::super::ask::Place;
@@ -49,7 +50,15 @@ impl App {
         let deadline = Instant::now() + PATIENCE;
         let storing = self.store_attempt(id, user, choice, on);
         let stored = timeout_at(deadline, storing).await;
-        let (attempt, is_new) = match stored.map_err(|_| NotSaved::TooSlow)?? {
+        let stored = stored.map_err(|_| NotSaved::TooSlow);
+        let stored = stored.and_then(|stored| Ok(stored?));
+        ATTEMPTS.count(&[match &stored {
+            Ok(Attempted::Stored(_)) => "saved",
+            Ok(Attempted::Kept(_)) => "repeated",
+            Ok(Attempted::Closed | Attempted::Unknown) => "late",
+            Err(_) => "not_saved",
+        }]);
+        let (attempt, is_new) = match stored? {
             Attempted::Stored(attempt) => (attempt, true),
             Attempted::Kept(attempt) => (attempt, false),
             Attempted::Closed | Attempted::Unknown => return Ok(None),

@@ -20,6 +20,7 @@ use crate::quiz::question::Question;
 use crate::quiz::rotation::{pick, stock_days};
 use crate::quiz::round::{Round, RoundId, State};
 use crate::store::{Saved, StoreError};
+use crate::telemetry::metrics::MISSES;
 
 use super::super::App;
 
@@ -189,7 +190,12 @@ impl App {
                     .finish_round(&round.id, to, &why, self.now(), claim)
                     .await?
                 {
-                    self.ended(&round.id, to, &why, tell).await?;
+                    let reason = if to == State::Failed {
+                        "refused"
+                    } else {
+                        "too_late"
+                    };
+                    self.ended(&round.id, to, reason, &why, tell).await?;
                 }
             }
         }
@@ -292,14 +298,16 @@ impl App {
 
     /// Ends a round that was never tried, or only refused, until it was too late.
     async fn end_late(&self, round: &Round) -> Result<(), StoreError> {
-        let (to, why) = match &round.reason {
-            Some(why) if round.refusals > 0 => (State::Failed, why.clone()),
+        let (to, reason, why) = match &round.reason {
+            Some(why) if round.refusals > 0 => (State::Failed, "refused", why.clone()),
             Some(why) => (
                 State::Missed,
+                "too_late",
                 format!("it could not be posted in time: {why}"),
             ),
             None => (
                 State::Missed,
+                "not_running",
                 "the bot was not running at its time".to_owned(),
             ),
         };
@@ -309,7 +317,7 @@ impl App {
             .finish_round(&round.id, to, &why, now, None)
             .await?
         {
-            self.ended(&round.id, to, &why, true).await?;
+            self.ended(&round.id, to, reason, &why, true).await?;
         }
         Ok(())
     }
@@ -323,7 +331,7 @@ impl App {
             .await?
         {
             self.tell_admins(round.id.guild, "no-question", why).await?;
-            self.ended(&round.id, to, why, false).await?;
+            self.ended(&round.id, to, "no_question", why, false).await?;
         }
         Ok(())
     }
@@ -333,9 +341,13 @@ impl App {
         &self,
         id: &RoundId,
         state: State,
+        reason: &'static str,
         why: &str,
         tell: bool,
     ) -> Result<(), StoreError> {
+        if state != State::Skipped {
+            MISSES.count(&[reason]);
+        }
         tracing::error!(round.id = %id, state = state.name(), "a round was not posted: {why}");
         if tell {
             let text = format!("The question of {} was not posted: {why}.", id.date);

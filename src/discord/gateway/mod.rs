@@ -35,6 +35,7 @@ const REACH: Duration = Duration::from_secs(8);
 pub struct GatewayState {
     connected: AtomicBool,
     latency_us: AtomicU64,
+    silence_ms: AtomicU64,
     /// Sessions started.
     pub identifies: AtomicU64,
     /// Sessions resumed.
@@ -58,6 +59,12 @@ impl GatewayState {
     pub fn latency(&self) -> Option<Duration> {
         let latency = self.latency_us.load(Ordering::Relaxed);
         (latency > 0).then(|| Duration::from_micros(latency))
+    }
+
+    /// The time since a heartbeat was last answered, of the shard that waits
+    /// longest; the time since its connection where none was yet.
+    pub fn heartbeat_age(&self) -> Duration {
+        Duration::from_millis(self.silence_ms.load(Ordering::Relaxed))
     }
 }
 

@@ -5,7 +5,7 @@
 //! and lets it go for a moment now and then. serenity itself tells of neither
 //! failed connections nor refused resumes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -64,6 +64,9 @@ pub(super) struct Session {
     running: HashSet<ShardId>,
     /// Shards that started a session and are not ready yet.
     starting: HashSet<ShardId>,
+    /// The last heartbeat of each shard: how long its answer took, and since
+    /// when that is known.
+    beats: HashMap<ShardId, (Option<Duration>, Duration)>,
 }
 
 impl Session {
@@ -108,6 +111,7 @@ impl Session {
             epoch,
             running: HashSet::new(),
             starting: HashSet::new(),
+            beats: HashMap::new(),
         };
         Some((session, client))
     }
@@ -163,12 +167,23 @@ impl Session {
         } else if !self.watchdog.was_up() && self.running.is_empty() {
             wait = FIRST_TICK;
         }
-        let mut latency = Duration::ZERO;
+        let now = self.now();
+        let (mut latency, mut silence) = (Duration::ZERO, Duration::ZERO);
         let mut running = HashSet::new();
         for (id, runner) in self.manager.runners.lock().await.iter() {
             running.insert(*id);
             latency = latency.max(runner.latency.unwrap_or_default());
+            // serenity tells of no answer but by the time that it took, which
+            // is never twice the same to the nanosecond.
+            let beat = self.beats.entry(*id).or_insert((None, now));
+            if runner.latency.is_some() && runner.latency != beat.0 {
+                *beat = (runner.latency, now);
+            }
+            silence = silence.max(now.saturating_sub(beat.1));
         }
+        self.beats.retain(|id, _| running.contains(id));
+        let silence = u64::try_from(silence.as_millis()).unwrap_or(u64::MAX);
+        self.state.silence_ms.store(silence, Ordering::Relaxed);
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         self.state.latency_us.store(micros, Ordering::Relaxed);
         // A shard that appears starts a session; all else is a resume.

@@ -17,6 +17,7 @@ use super::error::RestError;
 use super::limit;
 use super::limiter::Permit;
 use super::{Rest, add};
+use crate::telemetry::metrics::REST_CALLS;
 
 /// Where Discord is.
 const DISCORD: &str = "https://discord.com";
@@ -102,6 +103,15 @@ impl Rest {
 
     /// Makes a call with all its tries.
     pub(super) async fn tries(&self, call: &Call<'_>) -> Result<Reply, RestError> {
+        let outcome = self.try_on(call).await;
+        REST_CALLS.count(&[match &outcome {
+            Ok(_) => "ok",
+            Err(error) => error.name(),
+        }]);
+        outcome
+    }
+
+    async fn try_on(&self, call: &Call<'_>) -> Result<Reply, RestError> {
         let deadline = Instant::now() + call.budget;
         let mut doubt = false;
         let mut backoff = call.backoff;

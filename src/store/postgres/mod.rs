@@ -82,6 +82,11 @@ impl Postgres {
         Self { pool }
     }
 
+    /// Connections that are unused, and all.
+    pub(super) fn connections(&self) -> (usize, u32) {
+        (self.pool.num_idle(), self.pool.size())
+    }
+
     pub(super) async fn close(&self) {
         self.pool.close().await;
     }

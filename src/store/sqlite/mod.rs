@@ -3,6 +3,7 @@
 //! One connection writes, so that writers of this process queue instead of
 //! colliding; few others read.
 
+mod backup;
 mod file;
 mod inspect;
 
@@ -15,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
 use self::file::{Place, claim, find};
+pub(super) use self::backup::backup;
 pub(super) use self::inspect::inspect;
 use self::inspect::to_read;
 use super::StoreError;
