@@ -11,6 +11,8 @@ mod schedules;
 mod schema;
 #[cfg(feature = "postgres")]
 mod server;
+#[cfg(feature = "postgres")]
+mod shards;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
