@@ -2,6 +2,8 @@
 //! same tests run on every kind of database.
 
 mod asking;
+#[cfg(feature = "postgres")]
+mod encrypted;
 mod file;
 mod people;
 mod questions;
