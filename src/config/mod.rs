@@ -7,6 +7,7 @@
 
 mod error;
 mod sections;
+mod shards;
 mod token;
 mod values;
 
@@ -20,6 +21,7 @@ pub use self::error::ConfigError;
 pub use self::sections::{
     Discord, Gaps, Limits, Listen, Log, LogFormat, Notes, Quiz, Store, TimeZones,
 };
+pub use self::shards::{MOST_SHARDS, Shards};
 pub use self::token::{Token, TokenError, token};
 use self::values::Values;
 use crate::answer::policy::Policy;
@@ -199,6 +201,7 @@ fn read_running(values: &Values, config: &mut Config) -> Result<(), ConfigError>
         })?;
         config.discord.guilds.push(GuildId(id));
     }
+    config.discord.shards = read_shards(values, &config.store.url)?;
     config.listen.address = values.optional("listen.address").map(str::to_owned);
     if let Some(address) = &config.listen.address
         && !is_host_and_port(address)
@@ -220,6 +223,23 @@ fn read_running(values: &Values, config: &mut Config) -> Result<(), ConfigError>
         filter.clone_into(&mut config.log.filter);
     }
     Ok(())
+}
+
+/// The shards of this process. A part of them only is for several processes,
+/// which share a database.
+fn read_shards(values: &Values, url: &str) -> Result<Option<Shards>, ConfigError> {
+    const KEY: &str = "discord.shards";
+    let Some(text) = values.optional(KEY) else {
+        return Ok(None);
+    };
+    let shards: Shards = text.parse().map_err(|problem| values.bad(KEY, problem))?;
+    if !shards.is_all() && url.starts_with("sqlite:") {
+        let problem = "is a part of the shards, so other processes run the rest and share the database, \
+                       which a file cannot be: set `store.url` to a postgres://… address, or remove \
+                       `discord.shards`";
+        return Err(values.bad(KEY, problem));
+    }
+    Ok(Some(shards))
 }
 
 fn read_quiz(values: &Values, quiz: &mut Quiz) -> Result<(), ConfigError> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use super::Shards;
 use crate::id::GuildId;
 
 /// The `[notes]` table.
@@ -136,6 +137,8 @@ pub struct Discord {
     pub api_url: Option<String>,
     /// Servers that get the commands at once; everywhere when empty.
     pub guilds: Vec<GuildId>,
+    /// The shards that this process runs; all that Discord recommends without it.
+    pub shards: Option<Shards>,
 }
 
 /// The `[listen]` table.

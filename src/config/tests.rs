@@ -125,6 +125,7 @@ keep_days = 0x1e
 [store]
 url = "sqlite:other.db"
 [discord]
+shards = "0/1"
 token_file = "token"
 api_url = "http://127.0.0.1:8080/"
 guilds = ["80351110224678912", 41771983423143937]
@@ -158,6 +159,7 @@ filter = "warn,footnote::app=debug"
                 GuildId(80_351_110_224_678_912),
                 GuildId(41_771_983_423_143_937),
             ],
+            shards: Some(Shards::all(1)),
         },
         listen: Listen {
             address: Some("localhost:9100".to_owned()),
@@ -183,6 +185,7 @@ filter = "warn,footnote::app=debug"
             "FOOTNOTE__DISCORD__GUILDS",
             "80351110224678912,41771983423143937",
         ),
+        ("FOOTNOTE__DISCORD__SHARDS", "0/1"),
         ("FOOTNOTE__LISTEN__ADDRESS", "localhost:9100"),
         ("FOOTNOTE__LOG__FORMAT", "json"),
         ("FOOTNOTE__LOG__FILTER", "warn,footnote::app=debug"),
@@ -290,6 +293,8 @@ fn values_out_of_range_are_refused_where_they_stand() {
             "guilds = [\"mine\"]",
             "must be a list of server ids",
         ),
+        ("discord", "shards = \"0-4/4\"", "names a shard that is"),
+        ("discord", "shards = 4", "must be a text in quotes"),
         ("listen", "address = \"9100\"", "must be host:port"),
         ("listen", "address = \":9100\"", "must be host:port"),
         ("listen", "address = \"::1:9100\"", "must be host:port"),
@@ -307,4 +312,34 @@ fn values_out_of_range_are_refused_where_they_stand() {
         let complaint = parse(&format!("[{table}]\n{wrong}"), &[]).unwrap_err();
         assert!(complaint.starts_with(&start), "{complaint}");
     }
+}
+
+#[test]
+fn a_part_of_the_shards_needs_a_database_that_processes_can_share() {
+    let read = |shards: &str, url: &str| {
+        let environment = [
+            ("FOOTNOTE__DISCORD__SHARDS", shards),
+            ("FOOTNOTE__STORE__URL", url),
+        ];
+        parse("", &environment).map(|config| config.discord.shards)
+    };
+    let complaint = read("0-1/4", "sqlite:footnote.db").unwrap_err();
+    for part in [
+        "FOOTNOTE__DISCORD__SHARDS: ",
+        "`discord.shards`",
+        "`store.url`",
+        "postgres://",
+    ] {
+        assert!(complaint.contains(part), "{complaint}");
+    }
+    // All of them in one process may be on a file.
+    assert_eq!(
+        read("0-3/4", "sqlite:footnote.db"),
+        Ok(Some(Shards::all(4)))
+    );
+    assert_eq!(
+        read("2-3/4", "postgres://host/db"),
+        Ok(Shards::new(2, 3, 4))
+    );
+    assert_eq!(read("", "sqlite:footnote.db"), Ok(None));
 }

@@ -30,6 +30,7 @@ pub(super) const KEYS: &[(&str, Type)] = &[
     ("discord.token_file", Type::Text),
     ("discord.api_url", Type::Text),
     ("discord.guilds", Type::List),
+    ("discord.shards", Type::Text),
     ("listen.address", Type::Text),
     ("log.format", Type::Text),
     (LOG_FILTER, Type::Text),

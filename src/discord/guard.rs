@@ -6,7 +6,7 @@
 //! tell its supervisor when to stop it. Time is an argument everywhere: the
 //! `Duration` since some fixed start.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// With fewer sessions left than this, none is started: they are kept for
@@ -16,6 +16,10 @@ const SESSIONS_KEPT: u64 = 100;
 /// Sessions that a shard may start within [`SESSION_WINDOW`]. A healthy bot
 /// starts one and resumes it for days.
 const SESSIONS: usize = 5;
+
+/// In a bucket of shards, Discord allows one session to be started in this time,
+/// whichever process starts it; the first of two would be ended.
+pub const SESSION_DISTANCE: Duration = Duration::from_secs(5);
 
 /// The time over which started sessions count.
 const SESSION_WINDOW: Duration = Duration::from_mins(10);
@@ -39,6 +43,10 @@ const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A client that has lost its connection gets this long to resume it.
 const RESUME_WITHIN: Duration = Duration::from_mins(3);
+
+/// A shard whose heartbeats are not answered for this long hangs. Discord asks
+/// for one every 41 s, and serenity itself gives up after two and starts anew.
+const SILENT_FOR: Duration = Duration::from_mins(5);
 
 /// No pause between two clients is longer.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
@@ -184,28 +192,49 @@ impl Guard {
     }
 }
 
-/// Watches one client: is it ready in time, does it resume in time?
+/// Watches one client: are its shards ready in time, do they resume in time, and
+/// does each of them show that it lives?
+///
+/// Shards start one after the other. A connection that is opened does not say
+/// which shard it is of; a session that is ready or resumed, and the answer to a
+/// heartbeat, do.
 #[derive(Debug)]
 pub struct Watchdog {
-    started: Duration,
+    /// By shard, its last sign of life; none before the first.
+    shards: BTreeMap<u32, Option<Duration>>,
+    /// Since when the next shard may have become ready.
+    waiting_since: Duration,
     first_up: Option<Duration>,
     down_since: Option<Duration>,
+    /// Shards that were started anew because they showed no sign of life, and
+    /// have shown none since.
+    restarted: BTreeSet<u32>,
 }
 
 impl Watchdog {
-    /// The client starts now.
-    pub fn new(now: Duration) -> Self {
+    /// A client with these shards starts now.
+    pub fn new(now: Duration, shards: impl IntoIterator<Item = u32>) -> Self {
         Self {
-            started: now,
+            shards: shards.into_iter().map(|shard| (shard, None)).collect(),
+            waiting_since: now,
             first_up: None,
             down_since: None,
+            restarted: BTreeSet::new(),
         }
     }
 
-    /// A session is ready or resumed.
-    pub fn up(&mut self, now: Duration) {
+    /// A session of a shard is ready or resumed.
+    pub fn up(&mut self, now: Duration, shard: u32) {
         self.first_up.get_or_insert(now);
+        self.waiting_since = now;
         self.down_since = None;
+        self.beat(now, shard);
+    }
+
+    /// A shard has shown that it lives.
+    pub fn beat(&mut self, now: Duration, shard: u32) {
+        self.shards.insert(shard, Some(now));
+        self.restarted.remove(&shard);
     }
 
     /// A connection was lost. Losing it again does not start the clock anew.
@@ -213,9 +242,20 @@ impl Watchdog {
         self.down_since.get_or_insert(now);
     }
 
-    /// Whether the client was ready at least once.
+    /// No shard may start yet, for a good reason: the clock for the next one
+    /// starts later.
+    pub fn hold(&mut self, now: Duration) {
+        self.waiting_since = now;
+    }
+
+    /// Whether some shard was ready at least once.
     pub fn was_up(&self) -> bool {
         self.first_up.is_some()
+    }
+
+    /// Whether events of all shards arrive.
+    pub fn is_up(&self) -> bool {
+        self.down_since.is_none() && self.shards.values().all(Option::is_some)
     }
 
     /// Since when the client has been up, counted to the last loss.
@@ -225,17 +265,46 @@ impl Watchdog {
             .map_or(Duration::ZERO, |up| until.saturating_sub(up))
     }
 
-    /// What is wrong, if anything.
+    /// How long ago the shard that was silent longest has shown that it lives;
+    /// none before all have.
+    pub fn silence(&self, now: Duration) -> Option<Duration> {
+        let oldest = self.shards.values().copied().min().flatten()?;
+        Some(now.saturating_sub(oldest))
+    }
+
+    /// What is wrong with the client as a whole, if anything.
     pub fn fault(&self, now: Duration) -> Option<Fault> {
-        match (self.first_up, self.down_since) {
-            (None, _) => {
-                (now.saturating_sub(self.started) >= READY_WITHIN).then_some(Fault::NotReady)
-            }
-            (Some(_), Some(since)) => {
-                (now.saturating_sub(since) >= RESUME_WITHIN).then_some(Fault::Lost)
-            }
-            (Some(_), None) => None,
+        let since = |at: Duration| now.saturating_sub(at);
+        if self.down_since.is_some_and(|at| since(at) >= RESUME_WITHIN) {
+            return Some(Fault::Lost);
         }
+        let is_late = since(self.waiting_since) >= READY_WITHIN;
+        if is_late && self.shards.values().any(Option::is_none) {
+            return Some(Fault::NotReady);
+        }
+        let silent = self.silent(now);
+        // Starting it anew has not helped, or there is no other shard to spare.
+        let is_hopeless = silent.len() == self.shards.len()
+            || silent.iter().any(|shard| self.restarted.contains(shard));
+        (!silent.is_empty() && is_hopeless).then_some(Fault::Lost)
+    }
+
+    /// Shards to start anew, since they alone have shown no sign of life for too
+    /// long. Each is named once and gets as long again.
+    pub fn stuck(&mut self, now: Duration) -> Vec<u32> {
+        let stuck = self.silent(now);
+        for shard in &stuck {
+            self.shards.insert(*shard, Some(now));
+            self.restarted.insert(*shard);
+        }
+        stuck
+    }
+
+    fn silent(&self, now: Duration) -> Vec<u32> {
+        let silent =
+            |at: &Option<Duration>| at.is_some_and(|at| now.saturating_sub(at) >= SILENT_FOR);
+        let shards = self.shards.iter().filter(|(_, at)| silent(at));
+        shards.map(|(shard, _)| *shard).collect()
     }
 }
 
@@ -299,24 +368,66 @@ mod tests {
 
     #[test]
     fn a_client_must_be_ready_within_a_minute() {
-        let mut dog = Watchdog::new(S * 10);
+        let mut dog = Watchdog::new(S * 10, [0]);
         assert_eq!(dog.fault(S * 69), None);
         assert_eq!(dog.fault(S * 70), Some(Fault::NotReady));
-        dog.up(S * 69);
-        assert_eq!(dog.fault(S * 7000), None);
+        dog.up(S * 69, 0);
+        assert_eq!(dog.fault(S * 100), None);
+    }
+
+    #[test]
+    fn each_shard_gets_a_minute_of_its_own_and_waiting_for_a_turn_is_not_counted() {
+        let mut dog = Watchdog::new(S, [2, 3]);
+        dog.up(S * 50, 2);
+        assert!(dog.was_up() && !dog.is_up());
+        assert_eq!(dog.fault(S * 109), None);
+        dog.hold(S * 100);
+        assert_eq!(dog.fault(S * 159), None);
+        assert_eq!(dog.fault(S * 160), Some(Fault::NotReady));
+        dog.up(S * 159, 3);
+        assert!(dog.is_up());
+    }
+
+    #[test]
+    fn a_shard_that_alone_is_stuck_is_started_anew_once() {
+        let mut dog = Watchdog::new(S, [0, 1]);
+        dog.up(S, 0);
+        dog.up(S, 1);
+        let limit = 300;
+        assert_eq!(S * limit, SILENT_FOR);
+        for at in 1..=limit {
+            dog.beat(S * at, 0);
+            assert_eq!((dog.fault(S * at), dog.stuck(S * at)), (None, vec![]));
+        }
+        let now = S * (limit + 1);
+        assert_eq!(dog.silence(now), Some(SILENT_FOR));
+        assert_eq!((dog.fault(now), dog.stuck(now)), (None, vec![1]));
+        // It gets the same time again; then the client is replaced.
+        dog.beat(now * 2, 0);
+        assert_eq!(dog.fault(now + SILENT_FOR), Some(Fault::Lost));
+        dog.up(now + S, 1);
+        assert_eq!(dog.fault(now + SILENT_FOR), None);
+    }
+
+    #[test]
+    fn a_client_whose_shards_are_all_silent_is_replaced() {
+        let mut dog = Watchdog::new(S, [0, 1]);
+        dog.up(S, 0);
+        dog.up(S * 2, 1);
+        assert_eq!(dog.fault(S * 2 + SILENT_FOR), Some(Fault::Lost));
     }
 
     #[test]
     fn a_lost_connection_must_be_back_within_three_minutes() {
-        let mut dog = Watchdog::new(S);
-        dog.up(S * 2);
+        let mut dog = Watchdog::new(S, [0]);
+        dog.up(S * 2, 0);
         dog.down(S * 100);
         dog.down(S * 200);
         assert_eq!(dog.fault(S * 279), None);
         assert_eq!(dog.fault(S * 280), Some(Fault::Lost));
         assert_eq!(dog.connected(S * 280), S * 98);
-        dog.up(S * 279);
-        assert_eq!(dog.fault(S * 1000), None);
+        dog.up(S * 279, 0);
+        assert_eq!(dog.fault(S * 300), None);
     }
 
     proptest! {

@@ -26,6 +26,7 @@ mod reply;
 pub mod rest;
 mod turn;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::app::{App, Clock, StartError};
-use crate::config::{Config, Token};
+use crate::config::{Config, Shards, Token};
 use crate::listen::{self, Health, ListenError, NotReady};
 use crate::telemetry::metrics;
 
@@ -81,10 +82,10 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         metrics::start(Timestamp::now().as_duration().as_secs_f64());
     }
     let app = App::start(config, Clock::default()).await?;
-    let rest = Rest::new(
-        &SecretString::from(token.expose()),
-        config.discord.api_url.as_deref(),
-    )?;
+    let shards = config.discord.shards;
+    let processes = shards.map_or(NonZeroU32::MIN, Shards::processes);
+    let secret = SecretString::from(token.expose());
+    let rest = Rest::new(&secret, config.discord.api_url.as_deref())?.among(processes);
     let state = Arc::new(GatewayState::default());
     let bot = Arc::new(Bot::new(
         Arc::clone(&app),
@@ -110,7 +111,8 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
         version = env!("CARGO_PKG_VERSION"),
         "starting"
     );
-    let ended = gateway::run(&bot.rest, &state, equip, stop.cancelled()).await;
+    let stopped = stop.cancelled();
+    let ended = gateway::run(&bot.rest, &state, app.store(), shards, equip, stopped).await;
     stop.cancel();
     bot.settle().await;
     // What is under way is finished or, after a while, left as after a crash:
@@ -131,5 +133,10 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
 /// People are served while events arrive; without notes, nothing starts.
 fn not_ready(state: &Arc<GatewayState>) -> NotReady {
     let state = Arc::clone(state);
-    Arc::new(move || (!state.is_connected()).then_some("not connected to Discord"))
+    Arc::new(move || {
+        if state.is_waiting() {
+            return Some("another process runs the shards of this one");
+        }
+        (!state.is_connected()).then_some("not connected to Discord")
+    })
 }

@@ -69,7 +69,8 @@ impl Metrics {
         let state = &self.state;
         let connected = if state.is_connected() { 1.0 } else { 0.0 };
         metrics::GATEWAY_CONNECTED.set(&[], connected);
-        metrics::GATEWAY_HEARTBEAT_AGE.set(&[], state.heartbeat_age().as_secs_f64());
+        metrics::GATEWAY_HEARTBEAT_AGE
+            .set(&[], state.heartbeat_age().unwrap_or_default().as_secs_f64());
         let latency = state.latency().unwrap_or_default();
         metrics::GATEWAY_LATENCY.set(&[], latency.as_secs_f64());
         let counts = self.bot.rest.counts();

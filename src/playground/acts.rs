@@ -18,9 +18,9 @@ use crate::render::quiz::practice::practice;
 use crate::render::reply::{Action, Reply, Request};
 use crate::render::trouble::{self, Trouble};
 
-use super::Inner;
 use super::table::{COMMANDS, Command};
 use super::town::{Answers, MEMBERS, Member, Said, Turn};
+use super::{Inner, THEME};
 
 /// Longest message, as in Discord.
 const MESSAGE: usize = 2000;
@@ -76,6 +76,11 @@ impl Inner {
                 let (first, second) = (text("first"), text("second"));
                 let request = requests::compare(app, first, second, given("control"));
                 return self.ask(turn, request, true, None).await;
+            }
+            "matrix" => {
+                let counted = app.limits.ask(user, turn.guild());
+                counted.map_err(|refused| Trouble::Wait(refused.wait))?;
+                app.matrix(THEME).await.reply(true)
             }
             "quiz practice" => practice(&app.practise(user, turn.guild()).await?),
             "quiz leaderboard" => match turn.guild() {

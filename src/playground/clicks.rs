@@ -9,8 +9,8 @@ use crate::render::quiz::round::{closed, flagged, locked, not_saved};
 use crate::render::reply::{Action, Block, Button, Part, Reply, Request};
 use crate::render::trouble::Trouble;
 
-use super::Inner;
 use super::town::{Message, Said, Turn};
+use super::{Inner, THEME};
 
 /// Longest reason that can be typed.
 const REASON: usize = 500;
@@ -111,6 +111,10 @@ impl Inner {
                 let standings = self.app.leaderboard(guild, period, user).await?;
                 self.share(turn, &on, board(&standings, false), board(&standings, true))?;
             }
+            Action::ShareMatrix => {
+                let drawn = self.app.matrix(THEME).await;
+                self.share(turn, &on, drawn.reply(false), drawn.reply(true))?;
+            }
             Action::Practise => {
                 let next = self.app.practise(user, turn.guild()).await?;
                 self.change(|town| town.edit(on.id, practice(&next)));
@@ -162,7 +166,10 @@ impl Inner {
         ]));
         for row in &mut kept.buttons {
             row.retain(|button: &Button| {
-                !matches!(button.action, Action::Share(..) | Action::ShareBoard(_))
+                !matches!(
+                    button.action,
+                    Action::Share(..) | Action::ShareBoard(_) | Action::ShareMatrix
+                )
             });
         }
         let now = self.app.now();

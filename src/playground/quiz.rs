@@ -211,7 +211,7 @@ impl Inner {
         let Some(closing) = self.app.close_round(listed).await? else {
             return Ok(());
         };
-        let results = self.app.results_of(&closing.played).await?;
+        let results = self.app.results_of(&closing).await?;
         let reply = render::results(&closing.played, &results, self.app.link_base());
         let message = closing.played.round.message;
         let edited = message.is_some_and(|message| self.change(|town| town.edit(message, reply)));

@@ -87,6 +87,11 @@ pub const COMMANDS: &[Command] = &[
         ],
     ),
     open(
+        "matrix",
+        "Which services have which controls in the notes, as a picture and as text",
+        &[],
+    ),
+    open(
         "quiz practice",
         "Practise questions at your own pace; only you see it, and it does not score",
         &[],

@@ -22,6 +22,7 @@ mod questions;
 mod quiz;
 mod rounds;
 mod schedules;
+mod shards;
 mod sql;
 mod sqlite;
 
@@ -36,6 +37,7 @@ pub use people::{Answered, Flagged, Person, Practised, Vote};
 #[cfg(feature = "postgres")]
 use postgres::Postgres;
 pub use quiz::{Aside, Attempted, Notice, PAUSED, Saved};
+pub use shards::{ShardLease, Taken};
 use sqlite::Sqlite;
 
 /// The store. Cheap to clone; all clones are one store.

@@ -2,18 +2,20 @@
 //! every way in which a connection goes wrong.
 //!
 //! Messages are sent as text, which clients take whether or not they asked for
-//! compression. There is one shard.
+//! compression. Sessions are of the shard that they identify as; as with Discord,
+//! several may be of one shard, and then all of them get its events.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::objects;
-use super::setup::{APPLICATION, Setup};
-use super::world::Shared;
+use super::setup::{APPLICATION, Guild, Id, Setup};
+use super::world::{Shared, id_in};
 
 /// Intents, by Discord's bits.
 pub(crate) const GUILDS: u64 = 1;
@@ -46,9 +48,39 @@ enum Frame {
 
 struct Session {
     id: String,
+    /// Its number, of so many.
+    shard: (u64, u64),
     intents: u64,
     sequence: u64,
     sent: VecDeque<(u64, Utf8Bytes)>,
+    /// The connection that it is on, by its number.
+    line: Option<(usize, UnboundedSender<Frame>)>,
+}
+
+impl Session {
+    /// Whether it gets events of a guild, or those of none.
+    fn is_for(&self, guild: Option<Id>) -> bool {
+        let (shard, total) = self.shard;
+        guild.map_or(0, |guild| (guild >> 22) % total) == shard
+    }
+
+    fn send(&self, frame: Frame) {
+        if let Some((_, line)) = &self.line {
+            // A client that has just gone away misses it, as it would with Discord.
+            let _ = line.send(frame);
+        }
+    }
+
+    fn dispatch(&mut self, event: &str, data: &Value) {
+        self.sequence += 1;
+        let frame = json!({"op": 0, "t": event, "s": self.sequence, "d": data});
+        let text = Utf8Bytes::from(frame.to_string());
+        self.sent.push_back((self.sequence, text.clone()));
+        if self.sent.len() > REPLAY {
+            self.sent.pop_front();
+        }
+        self.send(Frame::Text(text));
+    }
 }
 
 /// The gateway's side of the one bot.
@@ -56,9 +88,7 @@ struct Session {
 pub(crate) struct Gateway {
     /// Where clients find it.
     pub(crate) url: String,
-    session: Option<Session>,
-    /// The connection that is identified, by its number.
-    line: Option<(usize, UnboundedSender<Frame>)>,
+    sessions: Vec<Session>,
     pub(crate) welcome: Welcome,
     /// Heartbeats stay without an answer.
     pub(crate) is_deaf: bool,
@@ -68,6 +98,8 @@ pub(crate) struct Gateway {
     pub(crate) connections: usize,
     pub(crate) identifies: usize,
     pub(crate) resumes: usize,
+    /// When each session was started, and as which shard.
+    pub(crate) started: Vec<(Instant, u64)>,
     /// Events that could go nowhere, since there was no session.
     pub(crate) lost: usize,
 }
@@ -82,57 +114,72 @@ impl Gateway {
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.line.is_some()
+        self.sessions.iter().any(|session| session.line.is_some())
+    }
+
+    /// The shards that are connected, in order; twice where two sessions are.
+    pub(crate) fn shards(&self) -> Vec<u64> {
+        let connected = self.sessions.iter().filter(|one| one.line.is_some());
+        let mut shards: Vec<u64> = connected.map(|session| session.shard.0).collect();
+        shards.sort_unstable();
+        shards
     }
 
     pub(crate) fn has_intent(&self, intent: u64) -> bool {
-        self.session
-            .as_ref()
-            .is_some_and(|session| session.intents & intent != 0)
+        self.sessions
+            .iter()
+            .any(|session| session.intents & intent != 0)
     }
 
-    /// Sends an event; while the client is away it is kept for its RESUME.
+    /// Sends an event to the shard of its guild; while the client is away it is
+    /// kept for its RESUME.
     pub(crate) fn dispatch(&mut self, event: &str, data: &Value) {
-        let Some(session) = &mut self.session else {
-            self.lost += 1;
-            return;
+        let guild = match event {
+            "GUILD_CREATE" | "GUILD_DELETE" => &data["id"],
+            _ => &data["guild_id"],
         };
-        session.sequence += 1;
-        let frame = json!({"op": 0, "t": event, "s": session.sequence, "d": data});
-        let text = Utf8Bytes::from(frame.to_string());
-        session.sent.push_back((session.sequence, text.clone()));
-        if session.sent.len() > REPLAY {
-            session.sent.pop_front();
+        let guild = id_in(guild);
+        let mut is_lost = true;
+        for session in self.sessions.iter_mut().filter(|one| one.is_for(guild)) {
+            session.dispatch(event, data);
+            is_lost = false;
         }
-        self.send(Frame::Text(text));
+        self.lost += usize::from(is_lost);
     }
 
     /// Sends text as it is, be it junk.
     pub(crate) fn send_raw(&self, text: &str) {
-        self.send(Frame::Text(text.into()));
+        for session in &self.sessions {
+            session.send(Frame::Text(text.into()));
+        }
     }
 
-    /// Closes the connection with this code. The session stays resumable.
+    /// Closes the connections with this code. The sessions stay resumable.
     pub(crate) fn close(&mut self, code: u16) {
-        self.send(Frame::Close(code));
-        self.line = None;
+        for session in &mut self.sessions {
+            session.send(Frame::Close(code));
+            session.line = None;
+        }
     }
 
-    /// Ends the connection without a word.
+    /// Ends the connections without a word.
     pub(crate) fn drop_line(&mut self) {
-        self.send(Frame::Drop);
-        self.line = None;
+        for session in &mut self.sessions {
+            session.send(Frame::Drop);
+            session.line = None;
+        }
     }
 
-    /// Forgets the session: the next RESUME is refused.
+    /// Forgets the sessions: the next RESUME is refused.
     pub(crate) fn forget_session(&mut self) {
-        self.session = None;
+        self.sessions.clear();
     }
 
-    fn send(&self, frame: Frame) {
-        if let Some((_, line)) = &self.line {
-            // A client that has just gone away misses it, as it would with Discord.
-            let _ = line.send(frame);
+    fn leave(&mut self, number: usize) {
+        for session in &mut self.sessions {
+            if session.line.as_ref().is_some_and(|(of, _)| *of == number) {
+                session.line = None;
+            }
         }
     }
 }
@@ -155,16 +202,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
     if socket.send(Message::text(hello.to_string())).await.is_ok() {
         converse(&shared, &mut socket, number, &line, &mut frames).await;
     }
-    shared.change(|world| {
-        if world
-            .gateway
-            .line
-            .as_ref()
-            .is_some_and(|(of, _)| *of == number)
-        {
-            world.gateway.line = None;
-        }
-    });
+    shared.change(|world| world.gateway.leave(number));
 }
 
 async fn converse(
@@ -260,26 +298,34 @@ fn hear(
             if setup.disallows_intents {
                 return Err(4014);
             }
-            let id = format!("session-{}", gateway.identifies);
-            gateway.session = Some(Session {
-                id,
+            let number_at = |at: usize| data["shard"][at].as_u64();
+            let shard = (number_at(0).unwrap_or(0), number_at(1).unwrap_or(1).max(1));
+            if shard.0 >= shard.1 {
+                return Err(4010);
+            }
+            gateway.started.push((Instant::now(), shard.0));
+            // What nobody is connected to any more will not be taken up again.
+            gateway
+                .sessions
+                .retain(|one| one.shard != shard || one.line.is_some());
+            let mut session = Session {
+                id: format!("session-{}", gateway.identifies),
+                shard,
                 intents,
                 sequence: 0,
                 sent: VecDeque::new(),
-            });
-            gateway.line = Some((number, line.clone()));
-            begin(gateway, setup, &data["shard"]);
+                line: Some((number, line.clone())),
+            };
+            begin(&mut session, &gateway.url, setup);
+            gateway.sessions.push(session);
         }
         Some(6) => {
             gateway.resumes += 1;
             if !has_token() {
                 return Err(4004);
             }
-            let known = gateway
-                .session
-                .as_ref()
-                .filter(|session| data["session_id"] == session.id.as_str());
-            let Some(session) = known else {
+            let mut sessions = gateway.sessions.iter_mut();
+            let Some(session) = sessions.find(|one| data["session_id"] == one.id.as_str()) else {
                 let _ = line.send(Frame::Text(json!({"op": 9, "d": false}).to_string().into()));
                 return Ok(());
             };
@@ -287,8 +333,8 @@ fn hear(
             for (_, text) in session.sent.iter().filter(|(sequence, _)| *sequence > seen) {
                 let _ = line.send(Frame::Text(text.clone()));
             }
-            gateway.line = Some((number, line.clone()));
-            gateway.dispatch("RESUMED", &json!({"_trace": []}));
+            session.line = Some((number, line.clone()));
+            session.dispatch("RESUMED", &json!({"_trace": []}));
         }
         Some(3 | 4 | 8) => {}
         _ => return Err(4001),
@@ -296,22 +342,25 @@ fn hear(
     Ok(())
 }
 
-/// READY and the guilds.
-fn begin(gateway: &mut Gateway, setup: &Setup, shard: &Value) {
-    let with_bot = || setup.guilds.iter().filter(|guild| guild.has_bot);
+/// READY and the guilds of the shard.
+fn begin(session: &mut Session, url: &str, setup: &Setup) {
+    let (shard, total) = session.shard;
+    let with_bot = || {
+        let mine = |guild: &&Guild| guild.has_bot && (guild.id >> 22) % total == shard;
+        setup.guilds.iter().filter(mine)
+    };
     let guilds: Vec<Value> = with_bot()
         .map(|guild| json!({"id": objects::id(guild.id), "unavailable": true}))
         .collect();
-    let session = gateway.session.as_ref().map(|session| session.id.clone());
     let ready = json!({
-        "v": 10, "user": objects::bot_user(), "guilds": guilds, "session_id": session,
-        "resume_gateway_url": gateway.url, "shard": shard,
+        "v": 10, "user": objects::bot_user(), "guilds": guilds, "session_id": session.id,
+        "resume_gateway_url": url, "shard": [shard, total],
         "application": {"id": objects::id(APPLICATION), "flags": 0}, "private_channels": [],
     });
-    gateway.dispatch("READY", &ready);
-    if gateway.has_intent(GUILDS) {
+    session.dispatch("READY", &ready);
+    if session.intents & GUILDS != 0 {
         for guild in with_bot() {
-            gateway.dispatch("GUILD_CREATE", &objects::guild_create(setup, guild));
+            session.dispatch("GUILD_CREATE", &objects::guild_create(setup, guild));
         }
     }
 }

@@ -6,8 +6,8 @@
 //! a double that ends with violations fails its test. `tests/double/README.md`
 //! shows how to write one.
 //!
-//! It deliberately has no limits of single routes, no voice, no second shard and
-//! no real clock for the fifteen minutes of a token.
+//! It deliberately has no limits of single routes, no voice and no real clock for
+//! the fifteen minutes of a token.
 
 pub(crate) mod actor;
 pub(crate) mod callbacks;

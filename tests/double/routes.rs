@@ -56,10 +56,10 @@ fn read(world: &World, path: &[&str]) -> Option<Outcome> {
     let found = match path {
         ["gateway"] => json!({"url": world.gateway.url}),
         ["gateway", "bot"] => json!({
-            "url": world.gateway.url, "shards": 1,
+            "url": world.gateway.url, "shards": setup.shards,
             "session_start_limit": {
                 "total": 1000, "remaining": setup.identifies_left,
-                "reset_after": 3_600_000, "max_concurrency": 1,
+                "reset_after": 3_600_000, "max_concurrency": setup.concurrency,
             },
         }),
         ["users", "@me"] => objects::bot_user(),

@@ -167,6 +167,10 @@ pub(crate) struct Setup {
     pub(crate) keeps: usize,
     /// IDENTIFYs left for today, as `GET /gateway/bot` tells.
     pub(crate) identifies_left: u64,
+    /// How many shards it recommends.
+    pub(crate) shards: u32,
+    /// How many shards may start a session in the same 5 s.
+    pub(crate) concurrency: u32,
     /// What the application is other than by default, as fields of its object.
     pub(crate) application: Vec<(&'static str, Value)>,
 }
@@ -283,6 +287,8 @@ impl Default for Setup {
             link_hosts: Vec::new(),
             keeps: usize::MAX,
             identifies_left: 1_000,
+            shards: 1,
+            concurrency: 1,
             application: Vec::new(),
         }
     }

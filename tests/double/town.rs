@@ -7,13 +7,14 @@ use super::setup::{
 };
 
 /// Ids begin here, by what they are of.
-const GUILD_IDS: Id = 2_000_000_000_000_000;
+const GUILD_IDS: Id = 480_000_000 << 22;
 const CHANNEL_IDS: Id = 2_100_000_000_000_000;
 const PERSON_IDS: Id = 2_200_000_000_000_000;
 
-/// A guild of the town, counted from 0.
+/// A guild of the town, counted from 0. The guilds take turns among the shards:
+/// of two, four or ten shards, it is on shard `at` modulo their number.
 pub(crate) fn guild(at: u64) -> Id {
-    GUILD_IDS + at
+    GUILD_IDS + (at << 22)
 }
 
 /// The one channel of that guild.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serenity::model::gateway::BotGateway;
 
+use crate::config::Shards;
 use crate::discord::gateway::GatewayExit;
 use crate::discord::guard::wait_for_sessions;
 use crate::discord::rest::RestError;
@@ -153,7 +154,11 @@ pub(super) fn application(application: &Application) -> Vec<Finding> {
 }
 
 /// Whether events can arrive; `unreached` says why no connection was taken.
-pub(super) fn gateway(gateway: &BotGateway, unreached: Option<&str>) -> Finding {
+pub(super) fn gateway(
+    gateway: &BotGateway,
+    shards: Option<Shards>,
+    unreached: Option<&str>,
+) -> Finding {
     if let Some(reason) = unreached {
         return Finding::wrong(
             "gateway",
@@ -165,7 +170,19 @@ pub(super) fn gateway(gateway: &BotGateway, unreached: Option<&str>) -> Finding 
     let left = format!("{} of {} sessions left today", limit.remaining, limit.total);
     let reset = Duration::from_millis(limit.reset_after);
     if wait_for_sessions(limit.remaining, reset).is_zero() {
-        Finding::ok("gateway", format!("within reach; {left}"))
+        let recommended = gateway.shards;
+        if let Some(shards) = shards.filter(|shards| shards.total() < recommended) {
+            return Finding::look(
+                "gateway",
+                format!("this process runs shards {shards}, but Discord recommends {recommended} in all"),
+                "raise the total of `shards` in [discord] of all processes; docs/scaling.md says how"
+                    .to_owned(),
+            );
+        }
+        let part = shards.map_or_else(String::new, |shards| {
+            format!("; this process runs shards {shards}")
+        });
+        Finding::ok("gateway", format!("within reach; {left}{part}"))
     } else {
         Finding::wrong(
             "gateway",
@@ -350,13 +367,34 @@ mod tests {
                 json!({"url": "wss://g.example", "shards": 1, "session_start_limit": limit});
             serde_json::from_value(gateway).unwrap()
         };
-        assert_eq!(gateway(&gateway_with(100), None).verdict, Ok);
-        let few = gateway(&gateway_with(99), None);
+        assert_eq!(gateway(&gateway_with(100), None, None).verdict, Ok);
+        let few = gateway(&gateway_with(99), None, None);
         assert_eq!(few.verdict, Wrong);
         assert!(few.remedy.unwrap().contains("by itself in 2 min"));
-        let unreached = gateway(&gateway_with(1000), Some("g.example:443: no answer"));
+        let unreached = gateway(&gateway_with(1000), None, Some("g.example:443: no answer"));
         assert_eq!(unreached.verdict, Wrong);
         assert_eq!(unreached.what, "no connection to g.example:443: no answer");
+    }
+
+    #[test]
+    fn too_few_shards_are_seen() {
+        let limit = json!({
+            "total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1,
+        });
+        let recommending = |shards: u32| -> BotGateway {
+            let gateway = json!({
+                "url": "wss://g.example", "shards": shards, "session_start_limit": limit,
+            });
+            serde_json::from_value(gateway).unwrap()
+        };
+        let ours = Shards::new(0, 1, 4);
+        let fine = gateway(&recommending(4), ours, None);
+        assert_eq!(fine.verdict, Ok);
+        assert!(fine.what.ends_with("this process runs shards 0-1/4"));
+        let few = gateway(&recommending(5), ours, None);
+        assert_eq!(few.verdict, Look);
+        assert!(few.what.contains("recommends 5"), "{few}");
+        assert_eq!(gateway(&recommending(5), None, None).verdict, Ok);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serenity::model::gateway::BotGateway;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::config::Config;
+use crate::config::{Config, Shards};
 use crate::discord::commands;
 use crate::discord::rest::{Rest, RestError};
 use crate::id::{ChannelId, GuildId};
@@ -100,7 +100,7 @@ pub(super) async fn findings(
     let clock = judge::clock(application.date, Timestamp::now());
     let application = application.body;
     let mut findings = judge::application(&application);
-    findings.push(gateway(rest).await);
+    findings.push(gateway(rest, config.discord.shards).await);
     findings.push(clock);
     findings.extend(registered(rest, &application, &config.discord.guilds).await);
     let servers = match rest.get::<Vec<Server>>(Route::UserMeGuilds).await {
@@ -136,13 +136,13 @@ pub(super) async fn findings(
 }
 
 /// Finds the gateway and knocks; no session is started.
-async fn gateway(rest: &Rest) -> Finding {
+async fn gateway(rest: &Rest, shards: Option<Shards>) -> Finding {
     let gateway = match rest.get::<BotGateway>(Route::GatewayBot).await {
         Ok(gateway) => gateway.body,
         Err(error) => return judge::failed("gateway", &error),
     };
     let reached = reach(&gateway.url).await;
-    judge::gateway(&gateway, reached.err().as_deref())
+    judge::gateway(&gateway, shards, reached.err().as_deref())
 }
 
 async fn reach(url: &str) -> Result<(), String> {

@@ -5,13 +5,14 @@
 //! the rules of `guard`, slows it down, replaces it when it hangs, and ends
 //! with a clear reason when going on makes no sense.
 
+mod lease;
 mod session;
 #[cfg(test)]
 mod tests;
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serenity::all::ClientBuilder;
@@ -19,11 +20,14 @@ use serenity::http::Route;
 use serenity::model::gateway::{BotGateway, Gateway};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
+use self::lease::{hold, lost};
 use self::session::{End, Session};
 use super::guard::{Guard, wait_for_sessions};
 use super::rest::{Rest, RestError};
+use crate::config::Shards;
+use crate::store::{ShardLease, Store};
 
 /// While Discord's REST interface cannot be reached, the longest pause before
 /// the next try; a bot should be back soon after an outage.
@@ -34,8 +38,10 @@ const REACH: Duration = Duration::from_secs(8);
 #[derive(Debug, Default)]
 pub struct GatewayState {
     connected: AtomicBool,
+    waiting: AtomicBool,
     latency_us: AtomicU64,
     silence_ms: AtomicU64,
+    shards: AtomicU32,
     /// Sessions started.
     pub identifies: AtomicU64,
     /// Sessions resumed.
@@ -49,9 +55,26 @@ pub struct GatewayState {
 }
 
 impl GatewayState {
-    /// Whether events arrive.
+    /// Whether events arrive, on all shards of this process.
     pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Whether another process runs the shards that this one is to run.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many shards this process runs, 0 before it knows.
+    pub fn shards(&self) -> u32 {
+        self.shards.load(Ordering::Relaxed)
+    }
+
+    /// The time since the last answer to a heartbeat, or the start of a session,
+    /// the longest over all shards; none before all have started.
+    pub fn heartbeat_age(&self) -> Option<Duration> {
+        let silence = self.silence_ms.load(Ordering::Relaxed);
+        (silence > 0).then(|| Duration::from_millis(silence))
     }
 
     /// The time between the last heartbeat and its answer, the longest over
@@ -59,12 +82,6 @@ impl GatewayState {
     pub fn latency(&self) -> Option<Duration> {
         let latency = self.latency_us.load(Ordering::Relaxed);
         (latency > 0).then(|| Duration::from_micros(latency))
-    }
-
-    /// The time since a heartbeat was last answered, of the shard that waits
-    /// longest; the time since its connection where none was yet.
-    pub fn heartbeat_age(&self) -> Duration {
-        Duration::from_millis(self.silence_ms.load(Ordering::Relaxed))
     }
 }
 
@@ -95,8 +112,9 @@ pub enum GatewayExit {
 /// Keeps a client connected until `shutdown` completes.
 ///
 /// `equip` adds framework and event handlers to a new client; it is called
-/// again for each client that replaces a faulty one. As many shards are run as
-/// Discord recommends.
+/// again for each client that replaces a faulty one. Without `shards`, all are
+/// run that Discord recommends. While another process on the same database runs
+/// one of them, this one waits for its end.
 ///
 /// That more shards are needed (close codes 4010 and 4011) is not an end:
 /// serenity hides these codes, the session budget stops the client, and the
@@ -109,17 +127,25 @@ pub enum GatewayExit {
 pub async fn run(
     rest: &Rest,
     state: &Arc<GatewayState>,
+    store: &Store,
+    shards: Option<Shards>,
     equip: impl Fn(ClientBuilder) -> ClientBuilder,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), GatewayExit> {
     let mut shutdown = pin!(shutdown);
     let epoch = Instant::now();
     let mut guard = Guard::default();
+    // Held beyond the end of each client.
+    let mut lease: Option<ShardLease> = None;
     loop {
         let gateway = tokio::select! {
             () = &mut shutdown => return Ok(()),
-            gateway = find_gateway(rest) => gateway?,
+            gateway = find_gateway(rest, shards) => gateway?,
         };
+        tokio::select! {
+            () = &mut shutdown => return Ok(()),
+            () = hold(&mut lease, gateway.shards, store, state) => {}
+        }
         let (mut session, mut client) = tokio::select! {
             () = &mut shutdown => return Ok(()),
             built = Session::build(rest, state, &equip, &gateway, epoch) => match built {
@@ -129,7 +155,18 @@ pub async fn run(
         };
         let end = tokio::select! {
             () = &mut shutdown => None,
-            end = session.watch(&mut client, &mut guard) => Some(end),
+            end = session.watch(&mut client, &mut guard, store) => Some(end),
+            taken = lost(&mut lease) => {
+                error!(
+                    gateway.holder = taken.by,
+                    "another process took over the shards of this one, which answers no more; it \
+                     goes on when that process ends"
+                );
+                state.connected.store(false, Ordering::Relaxed);
+                session.stop().await;
+                lease = None;
+                continue;
+            }
         };
         state.connected.store(false, Ordering::Relaxed);
         if let Some(End::Exit(exit)) = end {
@@ -149,6 +186,8 @@ pub async fn run(
         tokio::select! {
             () = &mut shutdown => return Ok(()),
             () = sleep(pause) => {}
+            // Whoever has them now is waited for.
+            _ = lost(&mut lease) => lease = None,
         }
     }
 }
@@ -157,12 +196,14 @@ pub async fn run(
 #[derive(Debug)]
 struct Address {
     url: String,
-    shards: u32,
+    shards: Shards,
+    /// Sessions are started in so many buckets: shards of the same remainder.
+    buckets: u32,
 }
 
 /// Asks Discord where the gateway is, until it answers, and waits where too
 /// few sessions are left today.
-async fn find_gateway(rest: &Rest) -> Result<Address, GatewayExit> {
+async fn find_gateway(rest: &Rest, wanted: Option<Shards>) -> Result<Address, GatewayExit> {
     let mut pause = Duration::from_secs(1);
     loop {
         let found = match rest.get::<BotGateway>(Route::GatewayBot).await {
@@ -171,7 +212,11 @@ async fn find_gateway(rest: &Rest) -> Result<Address, GatewayExit> {
             Err(RestError::Refused { status: 404, .. }) => match rest.get(Route::Gateway).await {
                 Ok(reply) => {
                     let Gateway { url, .. } = reply.body;
-                    return Ok(Address { url, shards: 1 });
+                    return Ok(Address {
+                        url,
+                        shards: wanted.unwrap_or(Shards::all(1)),
+                        buckets: 1,
+                    });
                 }
                 Err(error) => Err(error),
             },
@@ -184,7 +229,20 @@ async fn find_gateway(rest: &Rest) -> Result<Address, GatewayExit> {
                 let wait =
                     wait_for_sessions(limit.remaining, Duration::from_millis(limit.reset_after));
                 if wait.is_zero() {
-                    return Ok(Address { url, shards });
+                    if wanted.is_some_and(|wanted| wanted.total() < shards) {
+                        warn!(
+                            gateway.recommended = shards,
+                            "Discord recommends more shards than `shards` in [discord] says there \
+                             are; see docs/scaling.md"
+                        );
+                    }
+                    let shards = wanted.unwrap_or(Shards::all(shards));
+                    info!(%shards, "connecting to Discord");
+                    return Ok(Address {
+                        url,
+                        shards,
+                        buckets: u32::try_from(limit.max_concurrency).unwrap_or(1).max(1),
+                    });
                 }
                 error!(
                     gateway.sessions_left = limit.remaining,

@@ -24,8 +24,10 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
 
 use super::{Address, GatewayExit, GatewayState, REACH};
-use crate::discord::guard::{Fault, Guard, Watchdog};
+use crate::config::Shards;
+use crate::discord::guard::{Fault, Guard, SESSION_DISTANCE, Watchdog};
 use crate::discord::rest::Rest;
+use crate::store::Store;
 
 /// Everything the bot listens to; none of it needs Discord's approval.
 const INTENTS: GatewayIntents = GatewayIntents::GUILDS
@@ -53,7 +55,8 @@ pub(super) enum End {
 pub(super) struct Session {
     state: Arc<GatewayState>,
     manager: Arc<ShardManager>,
-    shards: u32,
+    shards: Shards,
+    buckets: u32,
     /// Without it, serenity opens no connection.
     address: Arc<Mutex<String>>,
     held: Option<OwnedMutexGuard<String>>,
@@ -64,9 +67,11 @@ pub(super) struct Session {
     running: HashSet<ShardId>,
     /// Shards that started a session and are not ready yet.
     starting: HashSet<ShardId>,
-    /// The last heartbeat of each shard: how long its answer took, and since
-    /// when that is known.
-    beats: HashMap<ShardId, (Option<Duration>, Duration)>,
+    /// The last heartbeat of each shard, by how long its answer took: serenity
+    /// tells no more.
+    beats: HashMap<ShardId, Duration>,
+    /// The next shard to start a session, and when it may.
+    turn: Option<(u32, Instant)>,
 }
 
 impl Session {
@@ -103,22 +108,34 @@ impl Session {
         let session = Self {
             state: Arc::clone(state),
             manager: Arc::clone(&client.shard_manager),
-            shards: gateway.shards.max(1),
+            shards: gateway.shards,
+            buckets: gateway.buckets,
             address,
             held: Some(held),
             signals,
-            watchdog: Watchdog::new(epoch.elapsed()),
+            watchdog: Watchdog::new(epoch.elapsed(), gateway.shards.ids()),
             epoch,
             running: HashSet::new(),
             starting: HashSet::new(),
             beats: HashMap::new(),
+            turn: None,
         };
+        state
+            .shards
+            .store(gateway.shards.count(), Ordering::Relaxed);
         Some((session, client))
     }
 
     /// Runs the client until something ends it.
-    pub(super) async fn watch(&mut self, client: &mut Client, guard: &mut Guard) -> End {
-        let mut running = pin!(client.start_shards(self.shards));
+    pub(super) async fn watch(
+        &mut self,
+        client: &mut Client,
+        guard: &mut Guard,
+        store: &Store,
+    ) -> End {
+        // serenity starts the end of this range, too.
+        let range = self.shards.first()..self.shards.last();
+        let mut running = pin!(client.start_shard_range(range, self.shards.total()));
         let mut next = Instant::now() + FIRST_TICK;
         loop {
             tokio::select! {
@@ -129,7 +146,7 @@ impl Session {
                     }
                 }
                 () = sleep_until(next) => {
-                    match self.look(guard).await {
+                    match self.look(guard, store).await {
                         Ok(wait) => next = Instant::now() + wait,
                         Err(fault) => return End::Fault(fault),
                     }
@@ -142,10 +159,11 @@ impl Session {
     /// session too many.
     fn note(&mut self, up: Up, guard: &mut Guard) -> bool {
         let now = self.now();
-        self.watchdog.up(now);
-        self.state.connected.store(true, Ordering::Relaxed);
+        let (Up::Ready(shard) | Up::Resumed(shard)) = up;
+        self.watchdog.up(now, shard.0);
+        self.show();
         match up {
-            Up::Resumed => false,
+            Up::Resumed(_) => false,
             Up::Ready(shard) if self.starting.remove(&shard) => false,
             // Started and ready between two looks.
             Up::Ready(shard) => {
@@ -156,34 +174,32 @@ impl Session {
     }
 
     /// Looks at the client once; returns when to look again.
-    async fn look(&mut self, guard: &mut Guard) -> Result<Duration, Fault> {
+    async fn look(&mut self, guard: &mut Guard, store: &Store) -> Result<Duration, Fault> {
         let mut wait = TICK;
-        if self.let_connect().await {
+        if !self.has_turn(store).await {
+            self.watchdog.hold(self.now());
+        } else if self.let_connect().await {
             let now = self.now();
             self.state.connects.fetch_add(1, Ordering::Relaxed);
-            self.state.connected.store(false, Ordering::Relaxed);
-            self.watchdog.down(now);
-            wait = guard.connected(now, self.shards)?.max(TICK);
+            // Before all are up, it is most likely the next one that starts.
+            if self.watchdog.is_up() {
+                self.watchdog.down(now);
+            }
+            wait = guard.connected(now, self.shards.count())?.max(TICK);
         } else if !self.watchdog.was_up() && self.running.is_empty() {
             wait = FIRST_TICK;
         }
-        let now = self.now();
-        let (mut latency, mut silence) = (Duration::ZERO, Duration::ZERO);
+        let mut latency = Duration::ZERO;
         let mut running = HashSet::new();
         for (id, runner) in self.manager.runners.lock().await.iter() {
             running.insert(*id);
-            latency = latency.max(runner.latency.unwrap_or_default());
-            // serenity tells of no answer but by the time that it took, which
-            // is never twice the same to the nanosecond.
-            let beat = self.beats.entry(*id).or_insert((None, now));
-            if runner.latency.is_some() && runner.latency != beat.0 {
-                *beat = (runner.latency, now);
+            let Some(took) = runner.latency else { continue };
+            latency = latency.max(took);
+            if self.beats.insert(*id, took) != Some(took) {
+                self.watchdog.beat(self.epoch.elapsed(), id.0);
             }
-            silence = silence.max(now.saturating_sub(beat.1));
         }
         self.beats.retain(|id, _| running.contains(id));
-        let silence = u64::try_from(silence.as_millis()).unwrap_or(u64::MAX);
-        self.state.silence_ms.store(silence, Ordering::Relaxed);
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         self.state.latency_us.store(micros, Ordering::Relaxed);
         // A shard that appears starts a session; all else is a resume.
@@ -195,10 +211,55 @@ impl Session {
                 return Err(Fault::Sessions);
             }
         }
-        match self.watchdog.fault(self.now()) {
-            Some(fault) => Err(fault),
-            None => Ok(wait),
+        self.show();
+        if let Some(fault) = self.watchdog.fault(self.now()) {
+            return Err(fault);
         }
+        for shard in self.watchdog.stuck(self.now()) {
+            warn!(
+                shard,
+                "a shard does not answer any more; it is started anew"
+            );
+            let manager = Arc::clone(&self.manager);
+            // What hangs may take its time to stop.
+            tokio::spawn(async move { manager.restart(ShardId(shard)).await });
+        }
+        Ok(wait)
+    }
+
+    /// Whether a connection may be opened: always when it is to resume, and when
+    /// it is to start a session, in a turn that all processes share.
+    async fn has_turn(&mut self, store: &Store) -> bool {
+        // serenity starts them in order.
+        let mut ids = self.shards.ids();
+        let Some(next) = ids.find(|id| !self.running.contains(&ShardId(*id))) else {
+            self.turn = None;
+            return true;
+        };
+        if let Some((_, at)) = self.turn.filter(|(shard, _)| *shard == next) {
+            return Instant::now() >= at;
+        }
+        let bucket = next % self.buckets;
+        let turn = store.session_turn(bucket, SESSION_DISTANCE).await;
+        // Without the database, serenity's own pace has to do.
+        let wait = turn.unwrap_or_else(|error| {
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "the database does not say when a session may start; starting it now"
+            );
+            Duration::ZERO
+        });
+        self.turn = Some((next, Instant::now() + wait));
+        wait.is_zero()
+    }
+
+    /// Shows outside how things stand.
+    fn show(&self) {
+        let silence = self.watchdog.silence(self.now()).unwrap_or_default();
+        let millis = u64::try_from(silence.as_millis()).unwrap_or(u64::MAX);
+        self.state.silence_ms.store(millis, Ordering::Relaxed);
+        let is_up = self.watchdog.is_up();
+        self.state.connected.store(is_up, Ordering::Relaxed);
     }
 
     /// Lets whoever waits for the gateway's address have it; tells whether
@@ -222,7 +283,7 @@ impl Session {
 
     fn identified(&self, guard: &mut Guard) -> bool {
         self.state.identifies.fetch_add(1, Ordering::Relaxed);
-        guard.identified(self.now(), self.shards)
+        guard.identified(self.now(), self.shards.count())
     }
 
     /// For how long events have arrived.
@@ -290,7 +351,7 @@ fn end_of(ended: serenity::Result<()>) -> End {
 #[derive(Clone, Copy)]
 enum Up {
     Ready(ShardId),
-    Resumed,
+    Resumed(ShardId),
 }
 
 /// Tells the supervisor what happens inside the client.
@@ -306,10 +367,10 @@ impl EventHandler for Observer {
         let _ = self.sender.send(Up::Ready(context.shard_id));
     }
 
-    async fn resume(&self, _context: Context, _event: ResumedEvent) {
+    async fn resume(&self, context: Context, _event: ResumedEvent) {
         self.state.resumes.fetch_add(1, Ordering::Relaxed);
         info!("connected to Discord again, nothing was missed");
-        let _ = self.sender.send(Up::Resumed);
+        let _ = self.sender.send(Up::Resumed(context.shard_id));
     }
 }
 

@@ -158,6 +158,10 @@ async fn hear(socket: &mut WebSocket) -> Option<u64> {
     }
 }
 
+async fn store() -> Store {
+    Store::open("sqlite::memory:").await.unwrap()
+}
+
 /// Runs the supervisor until a condition holds (or it ends by itself).
 async fn run_until(
     rest: &Rest,
@@ -169,7 +173,8 @@ async fn run_until(
             sleep(Duration::from_millis(5)).await;
         }
     };
-    let running = run(rest, &state, |builder| builder, shutdown);
+    let store = store().await;
+    let running = run(rest, &state, &store, None, |builder| builder, shutdown);
     let ended = timeout(Duration::from_secs(20), running).await;
     (ended.expect("the supervisor goes on"), state)
 }
@@ -226,7 +231,15 @@ async fn the_last_sessions_of_a_day_are_not_started() {
     let few = |gateway: &mut Gateway| gateway.sessions_left = 99;
     let (rest, gateway) = Gateway::start(&[Does::Stay], few).await;
     let state = Arc::new(GatewayState::default());
-    let running = run(&rest, &state, |builder| builder, std::future::pending());
+    let store = store().await;
+    let running = run(
+        &rest,
+        &state,
+        &store,
+        None,
+        |builder| builder,
+        std::future::pending(),
+    );
     // Otherwise a connection is there within a tenth of this.
     assert!(timeout(Duration::from_secs(1), running).await.is_err());
     assert_eq!(gateway.began(), [0; 0]);
@@ -237,7 +250,15 @@ async fn a_gateway_that_closes_every_connection_sees_few() {
     let script = &[Does::Leave(4000), Does::Refuse(4000)];
     let (rest, gateway) = Gateway::start(script, |_| {}).await;
     let state = Arc::new(GatewayState::default());
-    let running = run(&rest, &state, |builder| builder, std::future::pending());
+    let store = store().await;
+    let running = run(
+        &rest,
+        &state,
+        &store,
+        None,
+        |builder| builder,
+        std::future::pending(),
+    );
     // Without a guard there are hundreds a second.
     assert!(timeout(Duration::from_secs(3), running).await.is_err());
     let began = gateway.began().len();

@@ -65,9 +65,12 @@ pub(super) struct Permit {
 }
 
 impl Limiter {
-    pub(super) fn new() -> Self {
+    /// For one of so many processes, which share what Discord allows.
+    pub(super) fn new(processes: NonZeroU32) -> Self {
         let clock = SinceStart(Instant::now());
-        let quota = Quota::per_second(RATE).allow_burst(BURST);
+        let share =
+            |all: NonZeroU32| NonZeroU32::new(all.get() / processes).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(share(RATE)).allow_burst(share(BURST));
         Self {
             rate: RateLimiter::direct_with_clock(quota, clock),
             clock,

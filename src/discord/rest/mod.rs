@@ -15,6 +15,7 @@ mod limiter;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -156,9 +157,17 @@ impl Rest {
             token: token.clone(),
             authorization,
             base: base.map(|base| base.trim_end_matches('/').to_owned()),
-            limiter: Limiter::new(),
+            limiter: Limiter::new(NonZeroU32::MIN),
             counts: Counts::default(),
         })
+    }
+
+    /// The same for one of so many processes, which share what Discord allows one
+    /// bot: each keeps to its part.
+    #[must_use]
+    pub fn among(mut self, processes: NonZeroU32) -> Self {
+        self.limiter = Limiter::new(processes);
+        self
     }
 
     /// What happened since the start.

@@ -5,6 +5,7 @@
 //! with now, is in the server's time, so that their clocks do not matter.
 
 mod inspect;
+mod lease;
 mod url;
 
 use std::io;
@@ -17,6 +18,7 @@ use sqlx::query::Query;
 use sqlx::{Connection as _, PgTransaction};
 
 pub(super) use self::inspect::inspect;
+pub(super) use self::lease::Lease;
 use super::StoreError;
 use super::sql::Row;
 

@@ -16,6 +16,7 @@ mod posting;
 mod power;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod recovery;
+mod shards;
 mod simulation;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod trial;

@@ -82,7 +82,7 @@ impl Trial {
         }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         match &self.database {
             Some(database) => database.url.clone(),
             None => format!("sqlite:{}", self.place.path("footnote.db").display()),

@@ -2,6 +2,8 @@
 //! same tests run on every kind of database.
 
 mod asking;
+#[cfg(feature = "postgres")]
+mod encrypted;
 mod file;
 mod people;
 mod questions;
@@ -11,6 +13,8 @@ mod schedules;
 mod schema;
 #[cfg(feature = "postgres")]
 mod server;
+#[cfg(feature = "postgres")]
+mod shards;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
