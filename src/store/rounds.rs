@@ -253,19 +253,30 @@ impl Store {
     }
 
     /// Brings back what would wait for days because a clock was wrong when it was
-    /// written. What is due in the future stays. Says how much there was.
-    pub async fn mend_times(&self, now: Timestamp, longest: Duration) -> Result<u64, StoreError> {
+    /// written: answers are taken for less than `longest`, and no other step of a
+    /// round that is due waits longer than `step`. What is due in the future stays.
+    /// Says how much there was.
+    pub async fn mend_times(
+        &self,
+        now: Timestamp,
+        longest: Duration,
+        step: Duration,
+    ) -> Result<u64, StoreError> {
         let rounds = sql!(
             "UPDATE round SET wake_at = " now ",
                  close_at = CASE WHEN close_at > " now " + $2 THEN " now " ELSE close_at END
-             WHERE wake_at > " now " + $2 AND (state <> 'scheduled' OR due_at <= " now ")"
+             WHERE (wake_at > " now " + $2 OR (state <> 'posted' AND wake_at > " now " + $3))
+               AND (state <> 'scheduled' OR due_at <= " now ")"
         );
         let schedules = sql!(
             "UPDATE schedule SET plan_at = " now " WHERE plan_at > " now " + $2"
         );
-        let values = || values![now, longest];
-        Ok(self.backend.change(rounds, values()).await?
-            + self.backend.change(schedules, values()).await?)
+        let mended = self.backend.change(rounds, values![now, longest, step]);
+        Ok(mended.await?
+            + self
+                .backend
+                .change(schedules, values![now, longest])
+                .await?)
     }
 
     /// Posted rounds whose time is over, and closed ones whose results wait to be

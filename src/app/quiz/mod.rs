@@ -114,6 +114,13 @@ impl Quiz {
         skew.judge(wall, running)
     }
 
+    /// Whether our clock has jumped since Discord's was last heard. What was
+    /// listed as due before that may not be.
+    pub fn clock_has_jumped(&self, wall: Timestamp, running: Duration) -> bool {
+        let skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
+        skew.has_jumped(wall, running)
+    }
+
     /// How far our clock was off when that was last seen, where it holds up
     /// posting.
     pub fn held_by_clock(&self) -> Option<SignedDuration> {

@@ -18,6 +18,9 @@ const BATCH: u32 = 256;
 /// Nothing of the quiz waits longer than this for its turn: a round of tomorrow
 /// at the other end of the world, or results after 23 hours.
 const LONGEST: Duration = Duration::from_hours(72);
+/// A round that is due waits no longer than this for its next try: 90 minutes
+/// after a refusal, and some more.
+const STEP: Duration = Duration::from_hours(2);
 /// Days back that are made up for, one by one: a year off is a year of misses.
 const BACK: i64 = 400;
 
@@ -38,7 +41,7 @@ impl App {
     /// The store failed; what was laid out until then stays.
     pub async fn plan_rounds(&self) -> Result<(), StoreError> {
         let now = self.store.clock(self.now()).await?;
-        let mended = self.store.mend_times(now, LONGEST).await?;
+        let mended = self.store.mend_times(now, LONGEST, STEP).await?;
         if mended > 0 {
             tracing::warn!(
                 rows = mended,

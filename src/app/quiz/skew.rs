@@ -55,16 +55,24 @@ impl Skew {
         let Some(passed) = running.checked_sub(heard.running) else {
             return Soundness::Unknown;
         };
-        let passed_here = wall.duration_since(heard.wall);
-        let jump = SignedDuration::try_from(passed)
-            .map_or(SignedDuration::MAX, |passed| passed_here - passed);
-        if passed > FRESH || jump.abs() > DRIFT {
+        if passed > FRESH || self.has_jumped(wall, running) {
             return Soundness::Unknown;
         }
         if heard.ahead.abs() > MOST {
             return Soundness::Off(heard.ahead);
         }
         Soundness::Sound
+    }
+
+    /// Whether our clock shows another time than has passed since something was
+    /// last heard.
+    pub(super) fn has_jumped(&self, wall: Timestamp, running: Duration) -> bool {
+        self.heard.is_some_and(|heard| {
+            let passed = running.saturating_sub(heard.running);
+            let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+            let passed_here = wall.duration_since(heard.wall);
+            passed_here.saturating_sub(passed).abs() > DRIFT
+        })
     }
 
     /// How far it was off when something was last heard, if that was too much.
@@ -118,5 +126,10 @@ mod tests {
         assert_eq!(skew.judge(at(-60), running(110)), Soundness::Unknown);
         assert_eq!(skew.judge(at(601), running(701)), Soundness::Unknown);
         assert_eq!(skew.judge(at(599), running(699)), Soundness::Sound);
+        // Only time that does not fit is a jump.
+        assert!(skew.has_jumped(at(3_600), running(101)));
+        assert!(skew.has_jumped(at(0), running(130)));
+        assert!(!skew.has_jumped(at(601), running(701)));
+        assert!(!Skew::default().has_jumped(at(3_600), running(0)));
     }
 }

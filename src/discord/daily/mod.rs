@@ -94,8 +94,8 @@ impl Bot {
                 return Ok(TICK);
             }
             self.app.plan_rounds().await?;
-            let posted = self.do_all(Work::Post, stop).await?;
-            let closed = self.do_all(Work::Close, stop).await?;
+            let posted = self.do_all(Work::Post, started, stop).await?;
+            let closed = self.do_all(Work::Close, started, stop).await?;
             failed = !(posted && closed);
         }
         for letter in self.app.take_letters() {
@@ -154,7 +154,12 @@ impl Bot {
     }
 
     /// Does all of one kind that is due; says whether the store held out.
-    async fn do_all(&self, work: Work, stop: &CancellationToken) -> Result<bool, StoreError> {
+    async fn do_all(
+        &self,
+        work: Work,
+        started: Instant,
+        stop: &CancellationToken,
+    ) -> Result<bool, StoreError> {
         let failed = AtomicBool::new(false);
         let mut tried = HashSet::new();
         loop {
@@ -167,7 +172,10 @@ impl Bot {
                 return Ok(!failed.into_inner());
             }
             let working = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
-                if stop.is_cancelled() {
+                // By a clock that has just jumped, a round may look missed that is
+                // not. The next turn asks Discord.
+                let now = self.app.now();
+                if stop.is_cancelled() || self.app.quiz.clock_has_jumped(now, started.elapsed()) {
                     return;
                 }
                 let done = match work {

@@ -15,7 +15,7 @@ const EARLY: SignedDuration = SignedDuration::from_secs(120);
 const CATCH_UP: SignedDuration = SignedDuration::from_hours(6);
 /// The longest that nobody looks in these simulations, and the waits of a round
 /// together.
-const SLACK: SignedDuration = SignedDuration::from_mins(45);
+const SLACK: SignedDuration = SignedDuration::from_mins(100);
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -66,7 +66,7 @@ impl World {
     async fn go_on(&mut self, time: SignedDuration) -> Result<(), Broken> {
         let end = self.now + time;
         while self.now < end {
-            let by = minutes(1 + self.dice.below(20));
+            let by = minutes(1 + self.dice.below(60));
             self.pass(by.min(end.duration_since(self.now)));
             self.work().await?;
             if self.dice.one_in(4) {
@@ -79,7 +79,7 @@ impl World {
     /// Time passes until a round is due, and they are in the middle of it.
     async fn go_on_until_due(&mut self) -> Result<(), Broken> {
         loop {
-            self.pass(SignedDuration::from_mins(1));
+            self.pass(SignedDuration::from_mins(7));
             let app = self.processes[0].app.as_ref().expect("an application");
             if !app.rounds_to_post().await.unwrap().is_empty() {
                 for _ in 0..self.dice.below(8) {
@@ -93,10 +93,15 @@ impl World {
     }
 
     async fn suffer(&mut self, trouble: Trouble) -> Result<Time, Broken> {
-        let before = minutes(self.dice.below(24 * 60));
+        let before = minutes(self.dice.below(12 * 60));
         self.go_on(before).await?;
         if self.dice.one_in(2) {
             self.go_on_until_due().await?;
+        }
+        if matches!(trouble, Trouble::Stuck) {
+            // What is under way ends by the running time then, which is not
+            // simulated.
+            self.work().await?;
         }
         let began = self.now;
         let posted = self.discord.messages.len();
@@ -114,7 +119,7 @@ impl World {
             // One that knows nothing of before.
             self.crash(0).await;
         }
-        let lasts = minutes(5 + self.dice.below(12 * 60));
+        let lasts = minutes(5 + self.dice.below(9 * 60));
         self.go_on(lasts).await?;
         for message in &self.discord.messages[posted..] {
             // A clock that stands still is right for two minutes.
@@ -170,7 +175,7 @@ async fn simulate(seed: u64, mutant: Mutant) -> Result<usize, Broken> {
     for nth in 0..TROUBLES {
         let trouble = ALL[(nth + usize::try_from(seed).unwrap()) % ALL.len()];
         troubles.push(world.suffer(trouble).await?);
-        world.go_on(SignedDuration::from_hours(12)).await?;
+        world.go_on(SignedDuration::from_hours(9)).await?;
     }
     world.go_on(SignedDuration::from_hours(72)).await?;
     world.check_end().await?;

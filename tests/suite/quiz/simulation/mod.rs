@@ -342,7 +342,11 @@ impl World {
         }
         let at = self.dice.below(self.processes[process].underway.len());
         let work = self.processes[process].underway.swap_remove(at);
+        let running = self.awake().duration_since(self.processes[process].started);
+        let has_jumped = app.quiz.clock_has_jumped(wall(), running.unsigned_abs());
         let next = match work {
+            // The next turn asks for the time.
+            Underway::Listed(_) | Underway::ToClose(_) if has_jumped => None,
             Underway::Listed(round) => self.claim(&app, round).await,
             Underway::Publishing(publication, step) => {
                 let outcome = match step {
