@@ -108,6 +108,24 @@ impl App {
                     lookup::service_and_control(knowledge, &self.policy, service, control),
                 )
             }
+            Request::Compare {
+                first,
+                second,
+                control,
+            } => {
+                let first = lookup::find(knowledge, first, Wanted::Service)?;
+                let second = lookup::find(knowledge, second, Wanted::Service)?;
+                let control = match control.as_str() {
+                    "" => None,
+                    id => Some(lookup::find(knowledge, id, Wanted::Control)?),
+                };
+                let name = |id: EntityId| &knowledge.catalog.entity(id).name;
+                let among = control.map_or_else(String::new, |id| format!(" · {}", name(id)));
+                let question = format!("{} vs {}{among}", name(first), name(second));
+                let sides = [first, second];
+                let answer = lookup::compare(knowledge, &self.policy, sides, control);
+                (question, answer)
+            }
         };
         Some(Answered {
             nearest: nearest(knowledge, &answer),
@@ -186,6 +204,34 @@ impl App {
             || text.to_owned(),
             |id| loaded.knowledge.catalog.entity(id).name.clone(),
         )
+    }
+
+    /// The request for two services typed side by side, with a control or all of
+    /// them; the texts as a question when one of them names none.
+    pub fn compared(&self, first: &str, second: &str, control: Option<&str>) -> Request {
+        let loaded = self.notes.current();
+        let knowledge = &loaded.knowledge;
+        let id = |text: &str, wanted| {
+            let id = lookup::find(knowledge, head(text), wanted)?;
+            Some(lookup::id_of(knowledge, id))
+        };
+        let typed = control.unwrap_or_default();
+        let known = (
+            id(first, Wanted::Service),
+            id(second, Wanted::Service),
+            control.map_or(Some(String::new()), |text| id(text, Wanted::Control)),
+        );
+        match known {
+            (Some(first), Some(second), Some(control)) if first != second => Request::Compare {
+                first,
+                second,
+                control,
+            },
+            _ => Request::Question {
+                text: format!("{first} vs {second} {typed}").trim_end().to_owned(),
+                before: String::new(),
+            },
+        }
     }
 }
 

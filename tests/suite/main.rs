@@ -24,6 +24,7 @@ mod double_trials;
 mod eval;
 mod knowledge;
 mod lint;
+mod matrix;
 mod notes;
 mod plain;
 #[cfg(feature = "postgres")]

@@ -1,8 +1,5 @@
 //! `/compare`: two services side by side.
 
-use crate::answer::lookup::Wanted;
-use crate::render::reply::Request;
-
 use super::super::error::Failure;
 use super::super::turn::Turn;
 use super::{Context, suggest};
@@ -29,20 +26,7 @@ pub(super) async fn compare(
     control: Option<String>,
 ) -> Result<(), Failure> {
     let bot = ctx.framework.user_data;
-    let app = &bot.app;
-    let mut text = format!(
-        "{} vs {}",
-        app.name_of(&first, Wanted::Service),
-        app.name_of(&second, Wanted::Service)
-    );
-    if let Some(control) = control {
-        text.push(' ');
-        text.push_str(&app.name_of(&control, Wanted::Control));
-    }
-    let request = Request::Question {
-        text,
-        before: String::new(),
-    };
+    let request = bot.app.compared(&first, &second, control.as_deref());
     bot.answer(&Turn::from(ctx.interaction), request, true)
         .await
 }
