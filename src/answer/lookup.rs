@@ -15,6 +15,8 @@ use super::{Answer, Kind, Quotation, answer, decline, list, names, quote, score}
 
 /// Quotations of a control's own note that are shown above the services.
 const DEFINITION: usize = 2;
+/// Quotations of each side when two services are compared on one control.
+const EACH: usize = 2;
 
 /// What a typed name may stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +144,54 @@ pub fn service_and_control(
             lacking(knowledge, service, control)
         }
     })
+}
+
+/// Two services side by side, all they have or one control of them; a side
+/// that the notes say nothing on is named.
+pub fn compare(
+    knowledge: &Knowledge,
+    policy: &Policy,
+    services: [EntityId; 2],
+    control: Option<EntityId>,
+) -> Answer {
+    let sides = services.map(|id| {
+        let (answer, most) = match control {
+            Some(control) => (service_and_control(knowledge, policy, id, control), EACH),
+            None => (service(knowledge, policy, id), usize::MAX),
+        };
+        let own = knowledge.sections_of(id);
+        let mut quotations = answer.quotations;
+        // What is held instead, or by others, is no side of a comparison.
+        quotations.retain(|quoted| answer.abstention.is_none() && own.contains(&quoted.at));
+        quotations.truncate(most);
+        quotations
+    });
+    let missing: Vec<EntityId> = services
+        .into_iter()
+        .zip(&sides)
+        .filter(|(_, side)| side.is_empty())
+        .map(|(id, _)| id)
+        .collect();
+    let rows = sides.iter().map(Vec::len).max().unwrap_or(0);
+    let quotations: Vec<Quotation> = (0..rows)
+        .flat_map(|row| sides.iter().filter_map(move |side| side.get(row)))
+        .take(policy.max_listed)
+        .cloned()
+        .collect();
+    let controls: Vec<EntityId> = control.into_iter().collect();
+    if let Some(answer) = listed(knowledge, Kind::Compare, &services, &controls, quotations) {
+        return Answer {
+            missing: names(knowledge, &missing),
+            ..answer
+        };
+    }
+    let question = services.map(|id| name(knowledge, id)).join(" vs ");
+    let mut query = Query::read(knowledge, &question);
+    list::prefer(knowledge, &mut query, |role| role != Role::Control);
+    Answer {
+        controls: names(knowledge, &controls),
+        ..decline::not_covered(knowledge, &query, &[], 0.0)
+    }
 }
 
 /// The abstention for a service that has nothing of a control.

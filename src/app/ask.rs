@@ -113,6 +113,24 @@ impl App {
                     lookup::service_and_control(knowledge, &self.policy, service, control),
                 )
             }
+            Request::Compare {
+                first,
+                second,
+                control,
+            } => {
+                let first = lookup::find(knowledge, first, Wanted::Service)?;
+                let second = lookup::find(knowledge, second, Wanted::Service)?;
+                let control = match control.as_str() {
+                    "" => None,
+                    id => Some(lookup::find(knowledge, id, Wanted::Control)?),
+                };
+                let name = |id: EntityId| &knowledge.catalog.entity(id).name;
+                let among = control.map_or_else(String::new, |id| format!(" · {}", name(id)));
+                let question = format!("{} vs {}{among}", name(first), name(second));
+                let sides = [first, second];
+                let answer = lookup::compare(knowledge, &self.policy, sides, control);
+                (question, answer)
+            }
         };
         Some(Answered {
             nearest: nearest(knowledge, &answer),

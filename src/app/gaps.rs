@@ -171,5 +171,12 @@ fn words_of(request: &Request) -> String {
     match request {
         Request::Question { text, .. } | Request::Show(text) => text.clone(),
         Request::Both(service, control) => format!("{service} {control}"),
+        Request::Compare {
+            first,
+            second,
+            control,
+        } => format!("{first} vs {second} {control}")
+            .trim_end()
+            .to_owned(),
     }
 }

@@ -44,12 +44,11 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
             Colours::Light => Theme::Light,
             Colours::Dark => Theme::Dark,
         };
-        let picture = picture::draw(&matrix, theme)?;
         if let Some(file) = &arguments.png {
-            write(file, &picture.png)?;
+            write(file, &picture::draw(&matrix, theme)?.png)?;
         }
         if let Some(file) = &arguments.svg {
-            write(file, picture.svg.as_bytes())?;
+            write(file, picture::svg(&matrix, theme).as_bytes())?;
         }
     }
     let mut stdout = anstream::stdout().lock();

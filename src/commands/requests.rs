@@ -24,14 +24,32 @@ pub fn control(app: &App, name: &str) -> Request {
     app.named(name, Wanted::Control)
 }
 
-/// Two services side by side.
+/// Two services side by side, by a control or all of theirs. What names none
+/// makes a question of the words.
 pub fn compare(app: &App, first: &str, second: &str, control: Option<&str>) -> Request {
-    let first = app.name_of(first, Wanted::Service);
-    let second = app.name_of(second, Wanted::Service);
-    let both = format!("{first} vs {second}");
-    match control {
-        Some(control) => question(&[&both, &app.name_of(control, Wanted::Control)]),
-        None => question(&[&both]),
+    let service = |text: &str| shown(app.named(text, Wanted::Service));
+    let named = (
+        service(first),
+        service(second),
+        control.map_or(Some(String::new()), |text| {
+            shown(app.named(text, Wanted::Control))
+        }),
+    );
+    match named {
+        (Some(first), Some(second), Some(control)) if first != second => Request::Compare {
+            first,
+            second,
+            control,
+        },
+        _ => question(&[first, "vs", second, control.unwrap_or_default()]),
+    }
+}
+
+/// The id of what is looked up by name.
+fn shown(request: Request) -> Option<String> {
+    match request {
+        Request::Show(id) => Some(id),
+        _ => None,
     }
 }
 

@@ -105,6 +105,14 @@ fn with_request(verb: &str, request: &Request) -> String {
         Request::Both(service, control) => {
             format!("b{}:{service}{control}", service.chars().count())
         }
+        Request::Compare {
+            first,
+            second,
+            control,
+        } => {
+            let lengths = [first, second].map(|id| id.chars().count());
+            format!("c{}.{}:{first}{second}{control}", lengths[0], lengths[1])
+        }
     };
     let id = format!("{VERSION}{verb}{full}");
     if length(&id) <= ID {
@@ -113,7 +121,7 @@ fn with_request(verb: &str, request: &Request) -> String {
     // The message shows what was asked, and names when something was looked up.
     let before = match request {
         Request::Question { before, .. } => one_line(before),
-        Request::Show(_) | Request::Both(..) => String::new(),
+        Request::Show(_) | Request::Both(..) | Request::Compare { .. } => String::new(),
     };
     let id = format!("{VERSION}{verb}m:{before}");
     if length(&id) <= ID {
@@ -127,11 +135,7 @@ fn decode_request(text: &str, question: Option<&str>) -> Option<Request> {
     let (form, rest) = text.split_once(':')?;
     let kind = form.chars().next()?;
     let first = form.get(1..)?;
-    let split = || {
-        let at = number::<usize>(first)?;
-        let (at, _) = rest.char_indices().chain([(rest.len(), ' ')]).nth(at)?;
-        Some((rest.get(..at)?.to_owned(), rest.get(at..)?.to_owned()))
-    };
+    let split = || split_at(rest, number(first)?);
     let request = match kind {
         'q' => {
             let (before, text) = split()?;
@@ -140,6 +144,16 @@ fn decode_request(text: &str, question: Option<&str>) -> Option<Request> {
         'b' => {
             let (service, control) = split()?;
             Request::Both(service, control)
+        }
+        'c' => {
+            let (first, second) = first.split_once('.')?;
+            let (first, rest) = split_at(rest, number(first)?)?;
+            let (second, control) = split_at(&rest, number(second)?)?;
+            Request::Compare {
+                first,
+                second,
+                control,
+            }
         }
         'i' if first.is_empty() => Request::Show(rest.to_owned()),
         'm' if first.is_empty() => Request::Question {
@@ -151,8 +165,15 @@ fn decode_request(text: &str, question: Option<&str>) -> Option<Request> {
     let asks = match &request {
         Request::Question { text, .. } | Request::Show(text) => !text.is_empty(),
         Request::Both(service, control) => !service.is_empty() && !control.is_empty(),
+        Request::Compare { first, second, .. } => !first.is_empty() && !second.is_empty(),
     };
     asks.then_some(request)
+}
+
+/// The first so many characters, and the others.
+fn split_at(text: &str, at: usize) -> Option<(String, String)> {
+    let (at, _) = text.char_indices().chain([(text.len(), ' ')]).nth(at)?;
+    Some((text.get(..at)?.to_owned(), text.get(at..)?.to_owned()))
 }
 
 /// A server and a day, written as we write them.
@@ -209,6 +230,25 @@ mod tests {
                 Action::NotHelpful(Request::Both("a.md".into(), "b.md".into())),
                 "v1:n:b4:a.mdb.md",
             ),
+            (
+                Action::Helpful(Request::Compare {
+                    first: "a.md".into(),
+                    second: "bé.md".into(),
+                    control: "c.md".into(),
+                }),
+                "v1:h:c4.5:a.mdbé.mdc.md",
+            ),
+            (
+                Action::Page(
+                    Request::Compare {
+                        first: "a.md".into(),
+                        second: "b.md".into(),
+                        control: String::new(),
+                    },
+                    1,
+                ),
+                "v1:p:1:c4.4:a.mdb.md",
+            ),
             (Action::Dismiss(42), "v1:x:42"),
             (Action::Attempt(round(), 1), "v1:a:7:2026-11-22:1"),
             (Action::Flag(round()), "v1:f:7:2026-11-22"),
@@ -264,6 +304,10 @@ mod tests {
             "v1:h:i:",
             "v1:h:b0:a",
             "v1:h:i1:a",
+            "v1:h:c1:ab",
+            "v1:h:c1.:ab",
+            "v1:h:c1.9:ab",
+            "v1:h:c0.1:ab",
             "hello",
             "v1:a:7:2026-11-22:-1",
             "v1:a:7:2026-11-22:01",

@@ -3,6 +3,8 @@
 //! About a thousand pixels wide, which is a phone held upright: names are then
 //! as large as the text of a chat. All lengths are in pixels.
 
+use std::fmt::Write as _;
+
 use svg::Document;
 use svg::node::element::{Circle, Group, Line, Path, Rectangle, Title};
 
@@ -10,6 +12,7 @@ use super::sheet::{Sheet, Single};
 use super::theme::{Palette, Theme};
 use super::words::{Style, element, fitted};
 use crate::matrix::{Cell, Matrix, Service};
+use crate::render::matrix::counted;
 
 const TITLE: Style = Style {
     size: 36,
@@ -33,11 +36,11 @@ const TITLE_TEXT: &str = "Services and controls";
 
 const MARGIN: i32 = 28;
 const ROW: i32 = 38;
-const COLUMN: i32 = 38;
+const COLUMN: i32 = 37;
 /// A sign is so wide and so high.
 const SIGN: i32 = 26;
 /// Names of services are cut beyond this; members of a family stand in.
-const SERVICE_ROOM: i32 = 360;
+const SERVICE_ROOM: i32 = 384;
 const STAND_IN: i32 = 20;
 /// Names of controls are cut beyond this.
 const CONTROL_ROOM: i32 = 300;
@@ -50,8 +53,10 @@ const GAP: i32 = 16;
 /// From the middle of a line to the base line of its words.
 const BASE: i32 = 8;
 
-/// The picture.
-pub(super) fn svg(matrix: &Matrix, theme: Theme) -> String {
+/// The picture as SVG, without drawing its pixels; see [`Picture::svg`].
+///
+/// [`Picture::svg`]: super::Picture::svg
+pub fn svg(matrix: &Matrix, theme: Theme) -> String {
     let sheet = Sheet::of(matrix);
     let mut page = Page {
         palette: theme.palette(),
@@ -119,14 +124,14 @@ impl Page {
             self.words(&title, TITLE, ink, MARGIN, self.y + 32);
         }
         let mut counts = format!(
-            "{} services · {} controls",
-            matrix.services.len(),
-            matrix.held().len()
+            "{} · {}",
+            counted(matrix.services.len(), "service"),
+            counted(matrix.held().len(), "control")
         );
         if let Some((oldest, latest)) = matrix.reviewed {
-            counts.push_str(&format!(" · reviewed {latest}"));
+            let _ = write!(counts, " · reviewed {latest}");
             if oldest != latest {
-                counts.push_str(&format!(", the oldest {oldest}"));
+                let _ = write!(counts, ", the oldest {oldest}");
             }
         }
         let lines = [

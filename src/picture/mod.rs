@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::matrix::Matrix;
 
+pub use layout::svg;
 pub use theme::Theme;
 
 /// A picture.

@@ -60,7 +60,8 @@ mod tests {
     /// define it.
     fn luminance(colour: &str) -> f64 {
         let part = |at: usize| {
-            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            let digits = colour.get(at..at + 2).unwrap();
+            let value = f64::from(u8::from_str_radix(digits, 16).unwrap()) / 255.0;
             if value <= 0.04045 {
                 value / 12.92
             } else {

@@ -104,16 +104,14 @@ pub(super) fn fitted<'a>(
 
 /// At most so many letters, the last of them "…" when some are missing.
 fn cut(text: &str, letters: usize) -> String {
-    match text.grapheme_indices(true).nth(letters) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept: String = text
-                .graphemes(true)
-                .take(letters.saturating_sub(1))
-                .collect();
-            format!("{}…", kept.trim_end_matches([' ', '…']))
-        }
+    if text.grapheme_indices(true).nth(letters).is_none() {
+        return text.to_owned();
     }
+    let kept: String = text
+        .graphemes(true)
+        .take(letters.saturating_sub(1))
+        .collect();
+    format!("{}…", kept.trim_end_matches([' ', '…']))
 }
 
 /// One line of letters and signs: nothing that reorders or hides text, or that

@@ -69,6 +69,9 @@ pub fn reply(matrix: &Matrix, picture: Option<File>, private: bool) -> Reply {
 
 /// What the picture shows, in at most 1,024 characters.
 pub fn alt(matrix: &Matrix) -> String {
+    if matrix.is_empty() {
+        return nothing(matrix);
+    }
     let mut text = format!("A table of services and controls. {}", summary(matrix));
     let most = matrix.held().iter().take(FEW).map(|one| {
         let name = cut(&in_a_sentence(&one.name), NAME);
@@ -145,6 +148,11 @@ pub fn table(matrix: &Matrix, width: usize) -> String {
         }
         let _ = writeln!(text, "{dim:#}");
         for (row, service) in matrix.services.iter().enumerate() {
+            let has = |column| matrix.cell(row, column) != Cell::Missing;
+            // What is in another block only would be an empty line in this one.
+            if !columns.clone().any(has) && (first > 0 || matrix.controls_of(row) > 0) {
+                continue;
+            }
             let name = cut(&service.short, names);
             let gap = names.saturating_sub(display(&name));
             let _ = write!(text, "{name}{:gap$}", "");
@@ -339,7 +347,8 @@ fn cut(text: &str, width: usize) -> String {
     kept + "…"
 }
 
-fn counted(count: usize, one: &str) -> String {
+/// A count with its word.
+pub(crate) fn counted(count: usize, one: &str) -> String {
     if count == 1 {
         format!("1 {one}")
     } else {

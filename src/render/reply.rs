@@ -154,6 +154,15 @@ pub enum Request {
     Show(String),
     /// What a service (first) has of a control, by ids.
     Both(String, String),
+    /// Two services side by side, by ids, all of them or one control.
+    Compare {
+        /// One service.
+        first: String,
+        /// The other one.
+        second: String,
+        /// Id of the control; may be empty.
+        control: String,
+    },
 }
 
 /// A file that comes with a reply.

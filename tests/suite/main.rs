@@ -25,6 +25,7 @@ mod documents;
 mod eval;
 mod knowledge;
 mod lint;
+mod matrix;
 mod notes;
 mod plain;
 #[cfg(feature = "discord")]

@@ -95,6 +95,12 @@ async fn names_may_be_chosen_spelled_abbreviated_or_misspelt() {
     let sides = json!({"first": "services/sqs.md", "second": "dynamo"});
     let compared = shown(&double, "compare", sides).await;
     assert_eq!(title(&compared), "Amazon SQS · Amazon DynamoDB");
+    // Names that are a control's as well are those of the services here.
+    let sides = json!({"first": "Security groups", "second": "tokenization"});
+    let compared = shown(&double, "compare", sides).await;
+    assert_eq!(title(&compared), "Security groups · Tokenization");
+    let text = compared.text();
+    assert!(!text.contains("The notes do not say"), "{text}");
     let sides = json!({"first": "sqs", "second": "dynamo", "control": "tls"});
     let compared = shown(&double, "compare", sides).await;
     let text = compared.text();
@@ -331,6 +337,22 @@ fn every_two_services_can_be_compared() {
         }
     }
     assert_eq!(read_otherwise, Vec::<String>::new());
+}
+
+#[test]
+fn two_services_named_by_id_are_compared_whatever_else_their_names_mean() {
+    let knowledge = knowledge();
+    let policy = Policy::default();
+    let all = knowledge.catalog.entities();
+    let services: Vec<_> = all.filter(|(_, one)| one.role == Role::Service).collect();
+    assert!(services.len() > 25);
+    for (first, _) in &services {
+        let (second, other) = services.last().unwrap();
+        let compared = lookup::compare(knowledge, &policy, [*first, *second], None);
+        assert_eq!(compared.kind, Kind::Compare);
+        assert_eq!(compared.services[1], other.name);
+        assert_eq!(compared.missing, [""; 0], "{:?}", compared.services);
+    }
 }
 
 #[test]

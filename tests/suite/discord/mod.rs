@@ -6,6 +6,7 @@ mod doctor;
 mod faults;
 mod gateway;
 mod listening;
+mod matrix;
 mod notes;
 mod payloads;
 mod people;

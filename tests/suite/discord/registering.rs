@@ -107,6 +107,7 @@ async fn commands_say_in_plain_words_what_they_are_for() {
             "service",
             "control",
             "compare",
+            "matrix",
             "Find in notes",
             "quiz",
             "notes",
