@@ -196,7 +196,7 @@ async fn file(
 }
 
 #[derive(Debug, Deserialize)]
-struct Typed {
+struct Unfinished {
     #[serde(flatten)]
     who: Who,
     command: String,
@@ -206,7 +206,10 @@ struct Typed {
     arguments: Arguments,
 }
 
-async fn suggest(State(inner): Shared, Json(typed): Json<Typed>) -> Result<Json<Value>, Refusal> {
+async fn suggest(
+    State(inner): Shared,
+    Json(typed): Json<Unfinished>,
+) -> Result<Json<Value>, Refusal> {
     let turn = typed.who.turn()?;
     let offered = inner
         .suggest(

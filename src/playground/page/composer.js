@@ -107,18 +107,26 @@ export class Composer {
     }
   }
 
+  /** Commands that the member may use here. */
+  usable() {
+    const { state, member, channel } = this.page;
+    const manages = state.members.find((one) => one.id === member).manages;
+    const direct = state.channels.find((one) => one.id === channel).direct;
+    return this.commands.filter((command) => !command.manager || (manages && !direct));
+  }
+
   typed() {
     const text = $("text");
     const value = text.value;
-    const named = this.commands.find((command) => value.startsWith(`/${command.name} `));
+    const named = this.usable().find((command) => value.startsWith(`/${command.name} `));
     if (named) return this.enter(named, value.slice(named.name.length + 2));
     if (value.startsWith("/")) {
       const typed = value.slice(1).toLowerCase();
-      const fitting = this.commands.filter((command) => command.name.includes(typed));
+      const fitting = this.usable().filter((command) => command.name.includes(typed));
       fitting.sort((a, b) => b.name.startsWith(typed) - a.name.startsWith(typed));
       return this.offers.show(text, "Commands", fitting.map((command) => ({
         label: `/${command.name}`,
-        hint: command.description + (command.manager ? " (for server managers)" : ""),
+        hint: command.description,
         choose: () => this.enter(command, ""),
       })));
     }
@@ -253,7 +261,7 @@ export class Composer {
     const text = $("text").value.trim();
     if (!text) return;
     if (text.startsWith("/")) {
-      const command = this.commands.find((command) => `/${command.name}` === text);
+      const command = this.usable().find((command) => `/${command.name}` === text);
       if (command) return this.enter(command, "");
       return this.page.say("There is no such command. Type / to see all of them.");
     }

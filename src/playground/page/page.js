@@ -208,7 +208,10 @@ async function go(member, channel) {
   $("log").replaceChildren();
   page.say("");
   page.composer.replyTo(null);
-  menu(false);
+  if ($("side").classList.contains("open")) {
+    menu(false);
+    $("menu").focus();
+  }
   page.follow = true;
   await refresh();
 }

@@ -9,7 +9,7 @@ export function el(name, attributes = {}, ...children) {
     else if (value === true) made.setAttribute(key, "");
     else if (value !== false && value != null) made.setAttribute(key, value);
   }
-  made.append(...children.flat().filter((child) => child || child === 0));
+  made.append(...children.flat(Infinity).filter((child) => child || child === 0));
   return made;
 }
 
@@ -144,7 +144,11 @@ function part({ kind, text, at, url }, page) {
     });
     return hidden;
   }
-  return text;
+  // Signs that not every machine has a font for, and bars, in a colour of ours.
+  return text.split(/(✅|▇+)/).map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    return el("span", { class: "sign-of" }, piece === "✅" ? "✔" : piece);
+  });
 }
 
 /** A link, if it leads to the web or to a message on this page. */

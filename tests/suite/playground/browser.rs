@@ -124,6 +124,13 @@ async fn others_see_what_is_public_and_nothing_else() {
     let asked = json!({ "question": "is sqs encrypted on the wire?", "share": "True" });
     town.command(mira, "ask", asked).await;
     browser.card("Amazon SQS · Encryption in transit").await;
+    // Nor is anybody offered what only managers may do.
+    browser.keys("/").await;
+    browser.read("@role='option'", "/ask").await;
+    let offered = browser
+        .value("document.getElementById('offers').textContent")
+        .await;
+    assert!(!offered.as_str().unwrap().contains("/notes"), "{offered}");
     let private = browser
         .value("document.querySelectorAll('.message.private').length")
         .await;

@@ -148,6 +148,9 @@ impl Browser {
     /// Ends it; the console had nothing to complain of.
     pub(super) async fn close(self) {
         assert_eq!(self.complaints().await, [""; 0]);
+        // What is no text would be shown like this.
+        let shown = self.value("document.body.textContent").await;
+        assert!(!shown.as_str().unwrap().contains("[object"), "{shown}");
         self.client.clone().close().await.unwrap();
     }
 
