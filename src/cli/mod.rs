@@ -33,7 +33,7 @@ const WRONG: u8 = 2;
 
 /// Answers questions from a folder of Markdown notes, with citations.
 #[derive(Debug, Parser)]
-#[command(name = "footnote", version, max_term_width = 100)]
+#[command(name = "footnote", version, long_version = long_version(), max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     shared: Shared,
@@ -77,6 +77,12 @@ enum Verb {
     Eval(eval::Arguments),
     /// Look at the questions of the daily quiz
     Quiz(quiz::Arguments),
+}
+
+/// The version with that of the time zone rules that are part of the program.
+fn long_version() -> String {
+    let zones = crate::quiz::zone::BUNDLED_VERSION;
+    format!("{} (time zones {zones})", env!("CARGO_PKG_VERSION"))
 }
 
 /// Runs the command line and returns its exit code.

@@ -25,6 +25,8 @@ mod eval;
 mod knowledge;
 mod lint;
 mod notes;
+#[cfg(feature = "discord")]
+mod operations;
 mod plain;
 #[cfg(feature = "postgres")]
 mod postgres;

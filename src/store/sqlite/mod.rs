@@ -15,8 +15,9 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
-use self::file::{Place, claim, find};
 pub(super) use self::backup::backup;
+pub(super) use self::file::room;
+use self::file::{Place, claim, find};
 pub(super) use self::inspect::inspect;
 use self::inspect::to_read;
 use super::StoreError;

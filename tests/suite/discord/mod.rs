@@ -5,7 +5,7 @@ mod clicks;
 mod doctor;
 mod faults;
 mod gateway;
-mod listening;
+pub(crate) mod listening;
 mod notes;
 mod payloads;
 mod people;

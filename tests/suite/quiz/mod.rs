@@ -10,6 +10,8 @@ mod killing;
 mod many;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod posting;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod running;
 mod simulation;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod trial;
