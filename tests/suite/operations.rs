@@ -192,7 +192,10 @@ async fn only_reading_is_possible_and_health_can_be_asked_without_other_tools() 
     assert!(doctor.contains(&fine), "{doctor}");
     assert_eq!(bot.stop().0, 0);
     let doctor = ask(&["doctor"]).await.unwrap().stdout;
-    assert!(doctor.contains(&format!("listener: {address} is free")), "{doctor}");
+    assert!(
+        doctor.contains(&format!("listener: {address} is free")),
+        "{doctor}"
+    );
     let taken = std::net::TcpListener::bind(&address).unwrap();
     let doctor = ask(&["doctor"]).await.unwrap().stdout;
     assert!(doctor.contains("in use by another program"), "{doctor}");

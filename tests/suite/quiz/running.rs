@@ -1,21 +1,32 @@
-//! What operators do while a quiz is running: back up, restore, stop.
+//! What operators do while a quiz is running: back up, restore, stop. Discord has
+//! forgotten nonces after a restore, so only looking keeps rounds from coming twice.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use rustix::process::Signal;
 
-use super::trial::{Kind, Trial};
+use super::trial::{Kind, Row, Trial};
 use crate::double::gateway::Welcome;
 use crate::double::hooks::Moment;
 use crate::double::reply::Sent;
+use crate::double::setup::Id;
 use crate::double::{Double, town};
 use crate::harness::{Run, run};
 
 /// Rounds, and people who answer them.
 const ROUNDS: u64 = 4;
 const PEOPLE: u64 = 20;
+
+/// Rounds by guild.
+type Rows = BTreeMap<Id, Row>;
+
+fn are_posted(rows: &Rows) -> bool {
+    rows.values().all(|row| row.state == "posted")
+}
 
 /// Runs a command beside the bot of a trial.
 async fn footnote(trial: &Trial, arguments: &[&str]) -> Run {
@@ -53,10 +64,7 @@ async fn a_backup_under_load_has_every_confirmed_answer() {
     let trial = Trial::begin(Kind::Sqlite, ROUNDS, PEOPLE).await.unwrap();
     trial.schedule(0..ROUNDS).await;
     let bot = trial.spawn();
-    let posted = |rows: &std::collections::BTreeMap<_, super::trial::Row>| {
-        rows.values().all(|row| row.state == "posted")
-    };
-    trial.until("all rounds", posted).await;
+    trial.until("all rounds", are_posted).await;
     trial.double.ready().await;
     for sent in press(&trial.double, &trial, 0) {
         sent.callback().await;
@@ -65,15 +73,12 @@ async fn a_backup_under_load_has_every_confirmed_answer() {
     assert_eq!(before.len(), 20);
 
     // Others go on answering while it is made.
-    let more: Vec<Sent> = (1..ROUNDS)
+    let others: Vec<Sent> = (1..ROUNDS)
         .flat_map(|round| press(&trial.double, &trial, round))
         .collect();
     let made = footnote(&trial, &["backup", "copy.db"]).await.ok();
-    assert!(
-        made.starts_with("copy.db: ") && made.ends_with("checked\n"),
-        "{made}"
-    );
-    for sent in more {
+    assert!(made.starts_with("copy.db: checked, "), "{made}");
+    for sent in others {
         sent.callback().await;
     }
     let copy = trial.place.path("copy.db");
@@ -89,6 +94,7 @@ async fn a_backup_under_load_has_every_confirmed_answer() {
     bot.kill();
     trial.double.disconnected().await;
     restore(&trial, &copy);
+    trial.double.forget_nonces();
     let restored = trial.answers().await;
     assert!(
         before
@@ -112,20 +118,16 @@ async fn what_was_posted_after_a_backup_is_not_posted_again() {
     assert_eq!(copied.code, 0, "{copied:?}");
     trial.schedule(2..ROUNDS).await;
     let bot = trial.spawn();
-    let posted = |rows: &std::collections::BTreeMap<_, super::trial::Row>| {
-        rows.len() == 4 && rows.values().all(|row| row.state == "posted")
-    };
+    let posted = |rows: &Rows| rows.len() == 4 && are_posted(rows);
     trial.until("all rounds", posted).await;
     bot.kill();
 
     restore(&trial, &trial.place.path("copy.db"));
+    // So late, Discord would take the same message for a new one.
+    trial.double.forget_nonces();
     let bot = trial.spawn();
-    bot.logged("the database is a copy of ").await;
-    let found = |rows: &std::collections::BTreeMap<_, super::trial::Row>| {
-        rows.values().all(|row| row.state == "posted")
-    };
-    trial.until("the rounds to be found", found).await;
-    assert_eq!(bot.stop().0, 0);
+    trial.until("the rounds to be found", are_posted).await;
+    bot.kill();
     trial.assert_posted_once(0..2, "posted").await;
     // Set up again by their admins, the others are found as well.
     trial.schedule(2..ROUNDS).await;
@@ -137,14 +139,44 @@ async fn what_was_posted_after_a_backup_is_not_posted_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dump_that_is_called_a_copy_is_treated_as_one() {
+    let Some(trial) = Trial::begin(Kind::Postgres, ROUNDS, 0).await else {
+        return;
+    };
+    trial.schedule(0..ROUNDS).await;
+    let dumped = Timestamp::now().as_millisecond();
+    let bot = trial.spawn();
+    trial.until("all rounds", are_posted).await;
+    bot.kill();
+
+    // As they were in a dump from before.
+    trial
+        .run(
+            "UPDATE round SET state = 'scheduled', message_id = NULL, posted_at = NULL, \
+             close_at = NULL, first_try = NULL, wake_at = 0, owner = NULL, claims = 0",
+        )
+        .await;
+    // What docs/operations.md says to do after pg_restore.
+    trial
+        .run(&format!(
+            "DELETE FROM setting WHERE name IN ('copied_at', 'doubt_until'); \
+             INSERT INTO setting (name, value) VALUES ('copied_at', '{dumped}')"
+        ))
+        .await;
+    trial.double.forget_nonces();
+    let bot = trial.spawn();
+    trial.until("the rounds to be found", are_posted).await;
+    bot.kill();
+    trial.assert_posted_once(0..ROUNDS, "posted").await;
+    trial.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_takes_less_than_five_seconds_though_nothing_answers() {
     let trial = Trial::begin(Kind::Sqlite, 2, PEOPLE).await.unwrap();
     trial.schedule(std::iter::once(0)).await;
     let bot = trial.spawn();
-    let posted = |rows: &std::collections::BTreeMap<_, super::trial::Row>| {
-        rows.values().all(|row| row.state == "posted")
-    };
-    trial.until("a round", posted).await;
+    trial.until("a round", are_posted).await;
     trial.double.ready().await;
     // Discord takes requests and never answers, nor says goodbye; somebody else
     // holds the database.
