@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,9 @@ use crate::discord::process::{Bot, Place, setup};
 use crate::double::Double;
 use crate::double::setup::ALICE;
 use crate::harness::{folder, footnote, program, root, run};
+
+/// Nothing takes longer that goes well.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A bot that listens, and where.
 async fn listening(place: &Place, double: &Double) -> (Bot, String) {
@@ -36,6 +40,20 @@ fn series(exposition: &str) -> BTreeMap<&str, f64> {
             (name, value.parse().unwrap())
         })
         .collect()
+}
+
+/// Metrics once a series has reached a value: an event is counted when it is over,
+/// a moment after others see it.
+async fn counted(address: &str, name: &str, value: f64) -> String {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let text = get(address, "/metrics").1;
+        if series(&text)[name] >= value {
+            return text;
+        }
+        assert!(Instant::now() < deadline, "{name} is not {value}: {text}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Names of metrics with their types.
@@ -92,14 +110,8 @@ async fn metrics_tell_what_happened() {
             .shown()
             .await;
     }
-    // The count is made when the reply is known to be there, a moment later.
-    let now = double
-        .until("both to be counted", |_| {
-            let text = get(&address, "/metrics").1;
-            let count = series(&text)["footnote_acknowledgements_total{outcome=\"delivered\"}"];
-            (count >= 2.0).then_some(text)
-        })
-        .await;
+    let delivered = "footnote_acknowledgements_total{outcome=\"delivered\"}";
+    let now = counted(&address, delivered, 2.0).await;
     let now = series(&now);
     assert_eq!(now["footnote_answers_total{kind=\"direct\"}"], 1.0);
     assert_eq!(now["footnote_answers_total{kind=\"abstention\"}"], 1.0);
