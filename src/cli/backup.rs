@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     let backup = super::block_on(copying)??;
     writeln!(
         anstream::stdout(),
-        "{}: {} tables, {} rows, {} KiB, checked",
+        "{}: checked, {} tables, rows: {}, {} KiB",
         file.display(),
         backup.tables,
         backup.rows,

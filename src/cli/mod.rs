@@ -21,6 +21,7 @@ mod signals;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -38,7 +39,7 @@ const WRONG: u8 = 2;
 
 /// Answers questions from a folder of Markdown notes, with citations.
 #[derive(Debug, Parser)]
-#[command(name = "footnote", version, max_term_width = 100)]
+#[command(name = "footnote", version, long_version = LONG_VERSION.as_str(), max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     shared: Shared,
@@ -88,6 +89,12 @@ enum Verb {
     /// Look at the questions of the daily quiz
     Quiz(quiz::Arguments),
 }
+
+/// The version with that of the time zone rules that are part of the program.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let zones = crate::quiz::zone::BUNDLED_VERSION;
+    format!("{} (time zones {zones})", env!("CARGO_PKG_VERSION"))
+});
 
 /// Runs the command line and returns its exit code.
 pub fn run() -> ExitCode {

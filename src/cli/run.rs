@@ -16,10 +16,13 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         .worker_threads(workers())
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
         discord::run(config, &token, stop).await
-    })?;
+    });
+    // Not waited for: looking for a host's address cannot be broken off.
+    runtime.shutdown_background();
+    ended?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::json;
@@ -10,7 +9,6 @@ use serenity::all::{
     ChannelId, Context, EventHandler, Interaction, Message, MessageId, Ready, Timestamp,
 };
 use serenity::async_trait;
-use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, info, info_span, warn};
 
@@ -34,9 +32,6 @@ pub(super) enum Callback {
     /// A change of the message that a button stands under.
     Update = 7,
 }
-
-/// Replies under way at the end are waited for this long.
-const SETTLE: Duration = Duration::from_secs(3);
 
 /// Everything that events and commands need.
 pub(super) struct Bot {
@@ -164,12 +159,10 @@ impl Bot {
         Ok(outcome == Acknowledged::Delivered)
     }
 
-    /// Waits for answers under way, not for ever.
+    /// Waits for answers under way.
     pub(super) async fn settle(&self) {
         self.busy.close();
-        if timeout(SETTLE, self.busy.wait()).await.is_err() {
-            warn!("some answers were not delivered before the end");
-        }
+        self.busy.wait().await;
     }
 }
 

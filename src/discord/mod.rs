@@ -36,7 +36,7 @@ use serenity::all::ClientBuilder;
 use thiserror::Error;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::app::{App, Clock, StartError};
 use crate::config::{Config, Shards, Token};
@@ -49,8 +49,14 @@ use gateway::{GatewayExit, GatewayState};
 use observe::Metrics;
 use rest::{Rest, RestError};
 
-/// Rounds under way at the end are waited for this long.
-const QUIZ_ENDS: Duration = Duration::from_secs(3);
+/// What is under way at the end is waited for this long, all of it together: as
+/// long as an answer to an interaction may take. With the second that the gateway
+/// has before and [`CLOSE`] after, a stop takes less than 5 s.
+const ENDS: Duration = Duration::from_millis(2_500);
+
+/// The database is closed within this time or left as after a crash, which it
+/// survives.
+const CLOSE: Duration = Duration::from_secs(1);
 
 /// Why the bot does not run, or no longer.
 #[derive(Debug, Error)]
@@ -114,18 +120,25 @@ pub async fn run(config: &Config, token: &Token, stop: CancellationToken) -> Res
     let stopped = stop.cancelled();
     let ended = gateway::run(&bot.rest, &state, app.store(), shards, equip, stopped).await;
     stop.cancel();
-    bot.settle().await;
     // What is under way is finished or, after a while, left as after a crash:
-    // the next start finds it.
-    if timeout(QUIZ_ENDS, quiz).await.is_err() {
+    // the next start finds it. Panics were logged when they happened.
+    let (answers, rounds, _) = tokio::join!(
+        timeout(ENDS, bot.settle()),
+        timeout(ENDS, quiz),
+        timeout(ENDS, work),
+    );
+    if answers.is_err() {
+        warn!("some answers were not delivered before the end");
+    }
+    if rounds.is_err() {
         info!("a round was under way at the end; it is taken up at the next start");
     }
-    // It ends with the token; a panic in it was logged when it happened.
-    let _ = work.await;
     if let Some(listening) = listening {
         let _ = listening.await;
     }
-    app.close().await;
+    if timeout(CLOSE, app.close()).await.is_err() {
+        warn!("the database was still at work at the end; what was confirmed is stored");
+    }
     info!("stopped");
     Ok(ended?)
 }

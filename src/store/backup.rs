@@ -99,7 +99,8 @@ impl Store {
         let statement =
             sql!("UPDATE round SET first_try = $1 WHERE state = 'scheduled' AND first_try IS NULL");
         transaction.change(statement, values![copied]).await?;
-        let statement = sql!("INSERT INTO setting (name, value) VALUES ($1, $2)");
+        let statement =
+            sql!("INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
         let until = now.saturating_add(DOUBT).unwrap_or(Timestamp::MAX);
         let until = until.as_millisecond().to_string();
         transaction

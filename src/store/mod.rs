@@ -150,6 +150,15 @@ impl Store {
         self.backend.connections()
     }
 
+    /// Bytes that are free on the disk of the database at a URL, where that is a
+    /// file in a folder that is there.
+    pub fn room(url: &str) -> Option<u64> {
+        if is_postgres(url) {
+            return None;
+        }
+        sqlite::room(url)
+    }
+
     /// Waits for what is under way and closes the store, all clones with it.
     pub async fn close(&self) {
         match &self.backend {

@@ -27,6 +27,8 @@ mod knowledge;
 mod lint;
 mod matrix;
 mod notes;
+#[cfg(feature = "discord")]
+mod operations;
 mod plain;
 #[cfg(feature = "discord")]
 mod playground;

@@ -1,11 +1,28 @@
-//! What can be said without Discord: configuration, notes, store, token.
+//! What can be said without Discord: configuration, notes, store, listener, time
+//! zones, token.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 use crate::app::{Clock, Notes};
-use crate::config::{Config, Sources, Token};
+use crate::config::{Config, Sources, TimeZones, Token};
 use crate::note::diagnostic::Severity;
+use crate::quiz::zone::Zones;
 use crate::store::{Condition, Store, shown};
 
 use super::{Finding, count};
+
+/// With less room than this on its disk, the database soon cannot grow; that of
+/// a thousand servers is smaller after a year.
+const LITTLE_ROOM: u64 = 500 << 20;
+/// With less than this, a backup or a checkpoint may fail today.
+const NO_ROOM: u64 = 20 << 20;
+/// A bot that listens answers at once.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where the configuration comes from; that it can be read is known by then.
 pub(super) fn configuration(sources: &Sources) -> Finding {
@@ -86,6 +103,80 @@ pub(super) async fn store(url: &str) -> Finding {
         }
     };
     Finding::ok("store", what)
+}
+
+/// The room on the disk of the database, where it is a file.
+pub(super) fn room(url: &str) -> Option<Finding> {
+    let room = Store::room(url)?;
+    let what = format!("{} MiB are free where the database is", room >> 20);
+    let remedy = "make some room; a full disk keeps answers to rounds from being stored".to_owned();
+    Some(match room {
+        NO_ROOM..LITTLE_ROOM => Finding::look("disk", what, remedy),
+        0..NO_ROOM => Finding::wrong("disk", what, remedy),
+        _ => Finding::ok("disk", what),
+    })
+}
+
+/// Whether health checks and metrics can be served where they are to be.
+pub(super) async fn listener(address: Option<&str>) -> Finding {
+    let Some(address) = address else {
+        let what = "nothing listens; address in [listen] serves health checks and metrics";
+        return Finding::ok("listener", what);
+    };
+    match TcpListener::bind(address).await {
+        Ok(_) => Finding::ok("listener", format!("{address} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            if is_bot(address).await {
+                let what = format!("{address} is in use by a running bot, which is fine");
+                return Finding::ok("listener", what);
+            }
+            Finding::wrong(
+                "listener",
+                format!("{address} is in use by another program"),
+                "choose another address in [listen], or stop what uses it".to_owned(),
+            )
+        }
+        Err(error) => Finding::wrong(
+            "listener",
+            format!("cannot listen on {address}: {error}"),
+            "choose an address of this machine in [listen]".to_owned(),
+        ),
+    }
+}
+
+/// Whether who listens there has our metrics.
+async fn is_bot(address: &str) -> bool {
+    let asking = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let request = b"GET /metrics HTTP/1.0\r\n\r\n";
+        stream.write_all(request).await?;
+        let mut reply = Vec::new();
+        stream.take(1 << 20).read_to_end(&mut reply).await?;
+        std::io::Result::Ok(String::from_utf8_lossy(&reply).contains("footnote_build_info"))
+    };
+    matches!(timeout(PATIENCE, asking).await, Ok(Ok(true)))
+}
+
+/// Which rules of time zones rounds follow.
+pub(super) fn time_zones(from: TimeZones) -> Finding {
+    match from {
+        TimeZones::Bundled => {
+            let zones = Zones::bundled();
+            let version = zones.version().unwrap_or("unknown");
+            Finding::ok(
+                "time zones",
+                format!("rules {version}, part of the program"),
+            )
+        }
+        TimeZones::System => match Zones::system() {
+            Ok(_) => Finding::ok("time zones", "the rules of the system"),
+            Err(error) => Finding::wrong(
+                "time zones",
+                format!("the rules of the system cannot be used: {error}"),
+                "install tzdata, or set time_zones to \"bundled\" in [quiz]".to_owned(),
+            ),
+        },
+    }
 }
 
 /// The token, if there is one, and what is to be said about where it stands.

@@ -112,6 +112,9 @@ pub async fn examine(
         local::notes(config),
         local::store(&config.store.url).await,
     ];
+    findings.extend(local::room(&config.store.url));
+    findings.push(local::listener(config.listen.address.as_deref()).await);
+    findings.push(local::time_zones(config.quiz.time_zones));
     let (token, found) = local::token(config);
     findings.extend(found);
     let Some(token) = token else {

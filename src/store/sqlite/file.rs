@@ -88,6 +88,15 @@ pub(super) fn claim(path: &Path) -> Result<(PathBuf, File), StoreError> {
     }
 }
 
+/// Bytes that are free where the file at a URL is or will be.
+pub(in crate::store) fn room(url: &str) -> Option<u64> {
+    let Ok(Place::File(path)) = Place::of_url(url) else {
+        return None;
+    };
+    let disk = rustix::fs::statvfs(folder_of(&path).ok()?).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// The folder that the file is in, which has to be there.
 fn folder_of(path: &Path) -> Result<&Path, StoreError> {
     let folder = match path.parent() {

@@ -16,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
 pub(super) use self::backup::backup;
+pub(super) use self::file::room;
 use self::file::{Place, claim, find};
 pub(super) use self::inspect::inspect;
 use self::inspect::to_read;

@@ -100,6 +100,9 @@ async fn a_bot_that_works_is_called_well_and_nothing_is_touched() {
         "1000 of 1000 sessions left today",
     );
     says(&during, "ok     clock: ", "agrees");
+    says(&during, "ok     disk: ", " MiB are free");
+    says(&during, "ok     listener: ", "nothing listens");
+    says(&during, "ok     time zones: ", "part of the program");
     let registered = format!("{} commands registered", double.commands(None).len());
     says(&during, "ok     commands: ", &registered);
     says(
@@ -111,7 +114,7 @@ async fn a_bot_that_works_is_called_well_and_nothing_is_touched() {
     assert!(
         during
             .stdout
-            .ends_with("11 checks: 0 wrong, 0 to look at\n")
+            .ends_with("14 checks: 0 wrong, 0 to look at\n")
     );
     assert_eq!(bot.stop().0, 0);
 
@@ -145,7 +148,7 @@ async fn without_a_good_token_the_rest_is_still_looked_at() {
     says(&none, "wrong  notes: ", "footnote lint says what to do");
     says(&none, "ok     store: ", "first start");
     says(&none, "wrong  token: ", "DISCORD_TOKEN is empty");
-    assert!(none.stdout.ends_with("4 checks: 2 wrong, 0 to look at\n"));
+    assert!(none.stdout.ends_with("7 checks: 2 wrong, 0 to look at\n"));
 
     let other = [("DISCORD_TOKEN", "not.the.right-one")];
     let refused = with(&place, &double, &["doctor"], &other).await;

@@ -8,7 +8,7 @@ use crate::double::Double;
 use crate::double::gateway::Welcome;
 
 /// Status and body of a GET.
-fn get(address: &str, path: &str) -> (u16, String) {
+pub(crate) fn get(address: &str, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,

@@ -5,7 +5,7 @@ mod clicks;
 mod doctor;
 mod faults;
 mod gateway;
-mod listening;
+pub(crate) mod listening;
 mod matrix;
 mod notes;
 mod payloads;

@@ -16,6 +16,9 @@ mod posting;
 mod power;
 #[cfg(all(feature = "discord", feature = "postgres"))]
 mod recovery;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+mod running;
+#[cfg(all(feature = "discord", feature = "postgres"))]
 mod shards;
 mod simulation;
 #[cfg(all(feature = "discord", feature = "postgres"))]
