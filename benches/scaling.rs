@@ -7,8 +7,9 @@
 //! is that of the bot alone, so that it hardly depends on what else runs. Reads
 //! `/proc`, so it needs Linux, and starts a server with `.ci/postgres`.
 //!
-//! Run with `cargo bench --bench scaling`; it takes about five minutes.
-//! `-- --quick` is a try of one.
+//! Run with `cargo bench --bench scaling`; it takes about ten minutes.
+//! `-- --quick` is a try of three. `FOOTNOTE_PROGRAM` names another build of the
+//! program to measure.
 
 #![expect(
     clippy::unwrap_used,
@@ -276,7 +277,8 @@ impl Run {
     }
 
     fn start(&self) -> Bot {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_footnote"));
+        let own = env!("CARGO_BIN_EXE_footnote").into();
+        let mut command = Command::new(std::env::var_os("FOOTNOTE_PROGRAM").unwrap_or(own));
         command
             .arg("run")
             .arg("--notes")
