@@ -54,7 +54,7 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// Starts one. Where no PostgreSQL is installed it says so.
+    /// Starts one. Where no `PostgreSQL` is installed it says so.
     pub(crate) fn start() -> Option<Self> {
         let Some((mut child, answers, url)) = launch() else {
             say_skipped();

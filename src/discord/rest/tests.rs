@@ -1,5 +1,6 @@
 //! The port against a server on loopback that answers from a script.
 
+#[path = "storm.rs"]
 mod storm;
 
 use std::sync::{Arc, Mutex};

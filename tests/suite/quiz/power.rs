@@ -151,11 +151,7 @@ fn change(bytes: &mut Vec<u8>, done: &Event, happens: &mut impl FnMut(bool) -> b
                 from = to;
             }
         }
-        Event::Truncate(_, length) => {
-            if happens(true) {
-                bytes.resize(*length, 0);
-            }
-        }
+        Event::Truncate(_, length) if happens(true) => bytes.resize(*length, 0),
         _ => {}
     }
 }

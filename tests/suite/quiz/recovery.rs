@@ -10,7 +10,7 @@ use crate::double::town;
 /// Rounds that are due.
 const ROUNDS: u64 = 50;
 /// After Discord works again, all of them are posted within this time.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn within_a_minute_of_the_end_of_an_outage_every_round_is_posted_once() {
