@@ -71,6 +71,11 @@ fn text(reply: &Reply) -> Vec<String> {
     blocks.collect()
 }
 
+/// Whether a text stands in a picture by itself.
+fn has_text(svg: &str, text: &str) -> bool {
+    svg.lines().any(|line| line == text)
+}
+
 /// How often the sign for a cell stands in a picture.
 fn signs(svg: &str, cell: Cell) -> usize {
     let form = match cell {
@@ -144,7 +149,7 @@ fn the_picture_has_every_name_and_a_sign_for_every_cell() {
         "Encryption in transit",
         "3 services · 2 controls · reviewed November 2026, the oldest September 2026",
     ] {
-        assert!(picture.contains(&format!(">{name}<")), "{name}: {picture}");
+        assert!(has_text(&picture, name), "{name}: {picture}");
     }
     assert!(!picture.contains("HSM"), "nobody has it");
     // One of each is the legend.
@@ -175,7 +180,9 @@ fn the_bundled_notes_make_a_picture_for_a_phone_and_always_the_same() {
         assert!(picture.svg.contains(&control.name), "{}", control.name);
     }
     for service in &matrix.services {
-        assert!(picture.svg.contains(&service.short), "{}", service.short);
+        // What is longer may be cut.
+        let start: String = service.short.chars().take(24).collect();
+        assert!(picture.svg.contains(&start), "{start}");
     }
     let pixels = Pixmap::decode_png(&picture.png).unwrap();
     assert_eq!(
@@ -261,8 +268,14 @@ fn very_many_services_and_controls_are_limited_and_that_is_said() {
         side("width"),
         side("height")
     );
-    assert!(picture.contains(">Shown: 60 of 300 services, those with the most controls<"));
-    assert!(picture.contains(">Shown: 24 of 60 controls, those of the most services<"));
+    assert!(has_text(
+        &picture,
+        "Shown: 60 of 300 services, those with the most controls"
+    ));
+    assert!(has_text(
+        &picture,
+        "Shown: 24 of 60 controls, those of the most services"
+    ));
     let alt = alt(&matrix);
     assert!(alt.chars().count() <= 1_024, "{alt}");
     let lines = text(&reply(&matrix, None, true));

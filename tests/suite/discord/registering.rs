@@ -57,7 +57,7 @@ async fn commands_move_between_everywhere_and_single_servers() {
     let names = |guild| double.commands(guild).len();
     let guild = GUILD.to_string();
     let both = format!("{GUILD},{ELSEWHERE}");
-    let all = 10;
+    let all = 11;
 
     let bot = place.start(&double).await;
     bot.logged("commands registered: everywhere").await;
