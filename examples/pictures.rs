@@ -83,20 +83,6 @@ fn scenes() -> Vec<Scene> {
             title: "Not in the notes",
         },
         Scene {
-            file: "compare-light.png",
-            channel: "11",
-            dark: false,
-            size: (980, 800),
-            acts: vec![(
-                "101",
-                "command",
-                json!({ "command": "compare", "arguments": {
-                "first": "rds", "second": "dynamodb", "control": "access control",
-            } }),
-            )],
-            title: "Amazon RDS",
-        },
-        Scene {
             file: "question-light.png",
             channel: "12",
             dark: false,
@@ -122,7 +108,8 @@ fn scenes() -> Vec<Scene> {
                 cue("post"),
                 press("101", 0),
                 press("102", 1),
-                press("103", 1),
+                press("103", 2),
+                press("104", 3),
                 cue("results"),
             ],
             title: "results",
