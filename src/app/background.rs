@@ -34,7 +34,7 @@ impl App {
                 self.watch(&stop).await;
             }
         };
-        tokio::join!(self.keep_house(&stop), self.warm_up(), watching);
+        tokio::join!(self.keep_house(&stop), self.warm_up(&stop), watching);
     }
 
     async fn keep_house(&self, stop: &CancellationToken) {
@@ -60,11 +60,15 @@ impl App {
         }
     }
 
-    /// Makes the questions of new notes before somebody waits for them.
-    async fn warm_up(self: &Arc<Self>) {
+    /// Makes the questions of new notes before somebody waits for them. Nobody
+    /// will after `stop`.
+    async fn warm_up(self: &Arc<Self>, stop: &CancellationToken) {
         let app = Arc::clone(self);
-        // A panic was logged where it happened.
-        let _ = tokio::task::spawn_blocking(move || app.bank()).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            // A panic was logged where it happened.
+            _ = tokio::task::spawn_blocking(move || app.bank()) => {}
+        }
     }
 
     /// Drops what is older than it is to be kept.
@@ -108,7 +112,7 @@ impl App {
             let app = Arc::clone(self);
             // What became of it is logged and kept for `/notes status`.
             let _ = tokio::task::spawn_blocking(move || app.notes.reload()).await;
-            self.warm_up().await;
+            self.warm_up(stop).await;
         }
     }
 }
