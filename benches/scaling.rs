@@ -45,8 +45,8 @@ use tokio::time::sleep;
 
 /// Actions under way at a time.
 const WORKERS: u64 = 8;
-/// People in each server that somebody acts in.
-const PEOPLE: u64 = 50;
+/// People in each server that somebody acts in: many, since each is limited.
+const PEOPLE: u64 = 500;
 /// Discord allows no more servers on a shard.
 const SERVERS_A_SHARD: u64 = 2_500;
 /// `PostgreSQL` counts with a delay of up to ten seconds.
@@ -78,12 +78,12 @@ async fn work(server: &Server, each: u64, rounds: u64) {
     let run = Run::begin(rounds, PEOPLE, Some(server)).await;
     run.schedule(rounds).await;
     let mut database = server.connect().await;
+    let before = Meter::read(None, &mut database).await;
     let bot = run.start();
-    let before = Meter::read(&bot, &mut database).await;
     until(&mut database, "posted", rounds).await;
     run.double.ready().await;
-    let posted = Meter::read(&bot, &mut database).await;
-    posted.since(&before, "round posted", rounds);
+    let posted = Meter::read(Some(&bot), &mut database).await;
+    posted.since(&before, "start, round posted", rounds);
 
     let messages: Vec<_> = (0..rounds)
         .map(|at| {
@@ -96,20 +96,26 @@ async fn work(server: &Server, each: u64, rounds: u64) {
         })
         .collect();
     let messages = &messages;
-    let before = Meter::read(&bot, &mut database).await;
+    let before = Meter::read(Some(&bot), &mut database).await;
     let took = run
         .act(each, |turn| {
-            let actor = run.double.as_user(town::person(turn / rounds));
+            let person = (turn + turn / rounds) % PEOPLE;
+            let actor = run.double.as_user(town::person(person));
             let actor = actor.in_channel(town::channel(turn % rounds));
             let letter = ["A", "B", "C"][usize::try_from(turn % 3).unwrap()];
             actor.click(&messages[usize::try_from(turn % rounds).unwrap()], letter)
         })
         .await;
-    let answered = Meter::read(&bot, &mut database).await;
+    let answered = Meter::read(Some(&bot), &mut database).await;
     answered.since(&before, "answer of the quiz", each);
     println!("                      {:.0} a second", each as f64 / took);
+    let stored: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM attempt")
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    println!("                      {stored} stored");
 
-    let before = Meter::read(&bot, &mut database).await;
+    let before = Meter::read(Some(&bot), &mut database).await;
     let took = run
         .act(each, |turn| {
             let actor = run.double.as_user(town::person(turn % PEOPLE));
@@ -117,21 +123,21 @@ async fn work(server: &Server, each: u64, rounds: u64) {
             actor.slash("ask", &json!({ "question": question(turn) }))
         })
         .await;
-    let asked = Meter::read(&bot, &mut database).await;
+    let asked = Meter::read(Some(&bot), &mut database).await;
     asked.since(&before, "question", each);
     println!("                      {:.0} a second", each as f64 / took);
 
-    let before = Meter::read(&bot, &mut database).await;
+    let before = Meter::read(Some(&bot), &mut database).await;
     sleep(Duration::from_secs(30)).await;
-    let idle = Meter::read(&bot, &mut database).await;
+    let idle = Meter::read(Some(&bot), &mut database).await;
     idle.since(&before, "second without work", 30 + 2 * COUNTED.as_secs());
 
-    let before = Meter::read(&bot, &mut database).await;
+    let before = Meter::read(Some(&bot), &mut database).await;
     let now = Timestamp::now().as_millisecond();
     let end = format!("UPDATE round SET close_at = {now}, wake_at = 0 WHERE state = 'posted'");
     run_on(&mut database, &end).await;
     until(&mut database, "revealed", rounds).await;
-    let revealed = Meter::read(&bot, &mut database).await;
+    let revealed = Meter::read(Some(&bot), &mut database).await;
     revealed.since(&before, "round revealed", rounds);
     println!("memory                {:.1} MB", bot.memory_mb());
 }
@@ -190,8 +196,8 @@ struct Meter {
 }
 
 impl Meter {
-    async fn read(bot: &Bot, database: &mut PgConnection) -> Self {
-        let cpu = bot.cpu();
+    async fn read(bot: Option<&Bot>, database: &mut PgConnection) -> Self {
+        let cpu = bot.map_or(0.0, Bot::cpu);
         sleep(COUNTED).await;
         let row = sqlx::query(
             "SELECT xact_commit, tup_inserted + tup_updated + tup_deleted AS rows \

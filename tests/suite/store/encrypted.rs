@@ -22,6 +22,7 @@ fn server() -> Option<(String, Child)> {
         .read_line(&mut line)
         .unwrap();
     if line.is_empty() {
+        child.wait().unwrap();
         #[expect(clippy::print_stdout, reason = "whoever runs the tests should know")]
         {
             println!("skipped: there is no PostgreSQL here, or no openssl");
