@@ -117,7 +117,8 @@ async fn survive(trial: Trial, mut fault: Fault, lasts: Duration) {
         if Instant::now() > until {
             break;
         }
-        sleep(Duration::from_millis(100)).await;
+        // Who presses without end is asked to slow down.
+        sleep(Duration::from_secs(1)).await;
     }
     fault.end(&trial, &bot).await;
 
