@@ -76,8 +76,8 @@ async fn a_backup_under_load_has_every_confirmed_answer() {
     let others: Vec<Sent> = (1..ROUNDS)
         .flat_map(|round| press(&trial.double, &trial, round))
         .collect();
-    let made = footnote(&trial, &["backup", "copy.db"]).await.ok();
-    assert!(made.starts_with("copy.db: checked, "), "{made}");
+    let told = footnote(&trial, &["backup", "copy.db"]).await.ok();
+    assert!(told.starts_with("copy.db: checked, "), "{told}");
     for sent in others {
         sent.callback().await;
     }
