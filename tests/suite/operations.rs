@@ -1,5 +1,7 @@
 //! What operators rely on: metrics, health, backups, and the files in `deploy`.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read as _, Write as _};
