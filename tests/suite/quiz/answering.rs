@@ -83,6 +83,7 @@ async fn kill_while_people_answer(kind: Kind, seed: u64) {
         trial.double.disconnected().await;
 
         clicks.extend(first);
+        trial.forget_session_turns().await;
         bot = trial.spawn();
         trial.double.ready().await;
         let stored = trial.answers().await;

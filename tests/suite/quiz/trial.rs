@@ -168,6 +168,12 @@ impl Trial {
         .await;
     }
 
+    /// Lets the next bot start a session at once, as after five seconds.
+    pub(super) async fn forget_session_turns(&self) {
+        self.run("DELETE FROM setting WHERE name LIKE 'session-turn:%'")
+            .await;
+    }
+
     /// Ends the time for answers of all rounds that are posted.
     pub(super) async fn end_answers(&self) {
         let now = Timestamp::now().as_millisecond();
