@@ -279,7 +279,7 @@ async fn fill_log(trial: &Trial) {
     }
     let copies = [fs::read(&database).unwrap(), fs::read(&log).unwrap()];
     // Whoever closes it last would empty it.
-    drop(connection);
+    connection.close().await;
     fs::write(database, &copies[0]).unwrap();
     fs::write(log, &copies[1]).unwrap();
 }
