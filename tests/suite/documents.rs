@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use footnote::playground::{COMMANDS, Command};
+
 use crate::harness::{program, root, run};
 use crate::tidy::{files, read};
 
@@ -180,6 +182,67 @@ fn every_verb_is_in_a_document() {
         let called = format!("footnote {verb}");
         assert!(verb == "help" || texts.contains(&called), "{called}");
     }
+}
+
+#[test]
+fn commands_and_options_in_the_documents_exist() {
+    let mut wrong = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for document in documents() {
+        for line in code(&read(&document)) {
+            let Some(typed) = line.strip_prefix('/') else {
+                continue;
+            };
+            // A path of a file or of a page is none.
+            let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
+            let mut words = typed.split([' ', ',', '`']);
+            let first = words.next().unwrap();
+            if first.is_empty() || !first.chars().all(is_word) {
+                continue;
+            }
+            let known: Vec<&Command> = COMMANDS
+                .iter()
+                .filter(|command| command.name.split(' ').next() == Some(first))
+                .collect();
+            let second = words.next().unwrap_or_default();
+            let exact = known.iter().find(|command| {
+                command.name == first || command.name == format!("{first} {second}")
+            });
+            // The name alone of several commands, as in "/quiz".
+            let is_group = !known.is_empty() && !second.chars().any(is_word);
+            if exact.is_none() && !is_group && !PATHS.contains(&first) {
+                wrong.insert(format!("{}: /{typed}", document.display()));
+            }
+            let Some(command) = exact else { continue };
+            seen.insert(command.name);
+            for option in line
+                .split([' ', '['])
+                .filter_map(|word| word.split_once(':'))
+            {
+                let name = option.0;
+                let is_option = command.options.iter().any(|option| option.name == name);
+                if !name.is_empty() && name.chars().all(is_word_of_an_option) && !is_option {
+                    wrong.insert(format!("{}: {name}: of /{typed}", document.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, BTreeSet::new());
+    let texts: String = documents().iter().map(|path| read(path)).collect();
+    for command in COMMANDS {
+        let group = command.name.split(' ').next().unwrap();
+        let rest = command.name.split(' ').next_back().unwrap();
+        let is_there = texts.contains(&format!("/{group}")) && texts.contains(rest);
+        assert!(is_there, "/{} is in no document", command.name);
+    }
+    assert!(seen.len() > 10, "{seen:?}");
+}
+
+/// Pages of the listener and a folder of the image, which look like commands.
+const PATHS: [&str; 4] = ["livez", "readyz", "metrics", "state"];
+
+fn is_word_of_an_option(c: char) -> bool {
+    c.is_ascii_lowercase() || c == '_'
 }
 
 #[test]
