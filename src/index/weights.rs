@@ -5,7 +5,7 @@
 //! abstracts of papers with questions as long as sentences), on one part of the
 //! questions, and checked on the rest. Most numbers are flat around the value;
 //! where a neighbour is clearly worse, the comment says so.
-//! `examples/ndcg.rs` measures a change.
+//! `benches/ranking/ndcg.rs` measures a change.
 
 /// Saturation of a term's frequency (k₁ of BM25), at the usual upper end: long
 /// questions want to tell two occurrences from four, short ones do not mind.

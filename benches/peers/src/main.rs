@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A folder holds `notes/`, `queries.{clean,typo,typoheavy}.jsonl` and, where
-//! there are judgements, `qrels.tsv`, as for `examples/ndcg.rs`. Each engine
+//! there are judgements, `qrels.tsv`, as for `benches/ranking/ndcg.rs`. Each engine
 //! gets a process of its own, so that memory can be told apart. Both index the
 //! same sections, read by Footnote's parser; reading is not part of "build".
 //! Processor time, best of three passes, one thread while searching.

@@ -1,7 +1,7 @@
 //! Measures ranking and its cost on folders of labelled questions.
 //!
 //! ```sh
-//! cargo run --release --example ndcg -- [--passes N] [--failures KIND] FOLDER…
+//! cargo run --release --features ranking --bin ndcg -- [--passes N] [--failures KIND] FOLDER…
 //! ```
 //!
 //! A folder holds `notes/` (Markdown), `queries.<kind>.jsonl` (lines of
