@@ -5,7 +5,8 @@
 //! 200 a second (sent on time, however late the bot is), and how memory and
 //! speed behave until 100,000 interactions are done. The times run from the
 //! event leaving the double to the callback arriving there. Reads the bot's
-//! memory and processor time from `/proc`, so it needs Linux.
+//! memory and processor time from `/proc`, so it needs Linux. `FOOTNOTE_PROGRAM`
+//! names another build of the program to measure.
 //!
 //! Run with `cargo bench --bench discord`, or with `-- --quick` for a try of
 //! half a minute.
@@ -19,13 +20,13 @@
 #[path = "../tests/double/mod.rs"]
 #[expect(dead_code, reason = "a load run needs only a part of it")]
 mod double;
+mod bot;
 
-use std::fs;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bot::{Bot, ms};
 use double::Double;
 use double::reply::{Sent, Shown};
 use double::setup::{
@@ -83,7 +84,7 @@ async fn measure(plan: &Plan) {
     let folder = tempfile::tempdir().unwrap();
     let double = Double::start(town()).await;
     let started = Instant::now();
-    let bot = Bot(start(&double, folder.path()));
+    let bot = Bot::start(&double, folder.path(), &[]);
     double.ready().await;
     println!("ready after          {}", ms(started.elapsed()));
     sleep(Duration::from_secs(2)).await;
@@ -171,10 +172,6 @@ fn print_times(what: &str, mut times: Vec<Duration>) {
     );
 }
 
-fn ms(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1000.0)
-}
-
 /// Many servers with many people, so that nobody asks too often.
 fn town() -> Setup {
     let quiet = Setup::for_load();
@@ -219,63 +216,6 @@ fn town() -> Setup {
         guilds: (0..GUILDS).map(guild).collect(),
         patience: Duration::from_mins(1),
         ..quiet
-    }
-}
-
-fn start(double: &Double, folder: &std::path::Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_footnote"))
-        .arg("run")
-        .arg("--notes")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"))
-        .current_dir(folder)
-        .env("DISCORD_TOKEN", double.token())
-        .env("FOOTNOTE__DISCORD__API_URL", double.url())
-        .env("FOOTNOTE__LIMITS__ASKS_PER_USER", "10000")
-        .env("FOOTNOTE__LIMITS__ASKS_PER_GUILD", "10000")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-/// The running program; it ends with the benchmark.
-struct Bot(Child);
-
-impl Bot {
-    /// Resident memory.
-    fn memory_mb(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kb: f64 = line
-            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-            .unwrap();
-        kb / 1024.0
-    }
-
-    /// Processor time of all its threads so far, by Linux's clock of 100 ticks a second.
-    fn processor_time(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        // The name, in parentheses, may hold anything.
-        let (_, fields) = stat.rsplit_once(')').unwrap();
-        let ticks: u64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(|ticks| ticks.parse::<u64>().unwrap())
-            .sum();
-        Duration::from_millis(ticks * 10)
-    }
-
-    fn used_since(&self, before: Duration) -> Duration {
-        self.processor_time().saturating_sub(before)
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

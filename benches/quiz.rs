@@ -19,20 +19,17 @@
 #[path = "../tests/double/mod.rs"]
 #[expect(dead_code, reason = "a load run needs only a part of it")]
 mod double;
+#[expect(dead_code, reason = "what the bot uses up is measured in other runs")]
+mod bot;
+#[path = "../tests/due/mod.rs"]
+mod due;
 
-use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use double::setup::{ADMIN, Checks, Setup};
+use bot::{Bot, ms};
+use double::setup::{Checks, Setup};
 use double::{Double, town};
-use footnote::id::{ChannelId, GuildId, UserId};
-use footnote::quiz::schedule::{Days, Feedback, Planned, Schedule};
-use footnote::store::Store;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tokio::task::JoinSet;
@@ -184,41 +181,12 @@ impl Run {
     /// A round for each server, due a minute ago.
     async fn schedule(&self, guilds: u64) {
         let url = format!("sqlite:{}", self.database().display());
-        let store = Store::open(&url).await.unwrap();
-        let now = Timestamp::now();
-        let due = now - SignedDuration::from_mins(1);
-        let local = TimeZone::UTC.to_datetime(due);
-        for at in 0..guilds {
-            let schedule = Schedule {
-                guild: GuildId(town::guild(at)),
-                channel: ChannelId(town::channel(at)),
-                time: Time::new(local.hour(), local.minute(), 0, 0).unwrap(),
-                zone: "UTC".to_owned(),
-                days: Days::ALL,
-                reveal_after: 600,
-                feedback: Feedback::AtReveal,
-                pauses: Vec::new(),
-                set_by: Some(UserId(ADMIN)),
-            };
-            let planned = Planned {
-                date: local.date(),
-                due,
-                paused: false,
-            };
-            let (through, again) = (
-                local.date().saturating_add(1.day()),
-                now + SignedDuration::from_hours(24),
-            );
-            store
-                .save_schedule(&schedule, &[planned], through, again, now)
-                .await
-                .unwrap();
-        }
-        store.close().await;
+        let due = Timestamp::now() - SignedDuration::from_mins(1);
+        due::schedule(&url, 0..guilds, due).await;
     }
 
     fn start(&self) -> Bot {
-        Bot(start(&self.double, self.folder.path()))
+        Bot::start(&self.double, self.folder.path(), &[])
     }
 
     async fn change(&self, statement: &str) {
@@ -249,46 +217,4 @@ impl Run {
             sleep(Duration::from_millis(200)).await;
         }
     }
-}
-
-fn start(double: &Double, folder: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_footnote"))
-        .arg("run")
-        .arg("--notes")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"))
-        .current_dir(folder)
-        .env("DISCORD_TOKEN", double.token())
-        .env("FOOTNOTE__DISCORD__API_URL", double.url())
-        .env("FOOTNOTE__LOG__FILTER", "warn")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-/// The running program; it ends with the benchmark.
-struct Bot(Child);
-
-impl Bot {
-    /// Resident memory.
-    fn memory_mb(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kb: f64 = line
-            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-            .unwrap();
-        kb / 1024.0
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn ms(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1000.0)
 }

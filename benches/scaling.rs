@@ -21,6 +21,9 @@
 #[path = "../tests/double/mod.rs"]
 #[expect(dead_code, reason = "a load run needs only a part of it")]
 mod double;
+mod bot;
+#[path = "../tests/due/mod.rs"]
+mod due;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -28,14 +31,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use double::setup::{ADMIN, Checks, Setup};
+use bot::{Bot, ms};
+use double::setup::{Checks, Setup};
 use double::{Double, town};
-use footnote::id::{ChannelId, GuildId, UserId};
-use footnote::quiz::schedule::{Days, Feedback, Planned, Schedule};
-use footnote::store::Store;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
@@ -154,11 +153,11 @@ async fn memory(steps: &[u64]) {
             sleep(Duration::from_millis(100)).await;
         }
         // All servers have arrived when there is nothing more to do.
-        let mut before = bot.cpu();
+        let mut before = bot.processor_time();
         loop {
             sleep(Duration::from_secs(3)).await;
-            let now = bot.cpu();
-            if now - before < 0.1 {
+            let now = bot.processor_time();
+            if bot.used_since(before) < Duration::from_millis(100) {
                 break;
             }
             before = now;
@@ -169,7 +168,7 @@ async fn memory(steps: &[u64]) {
             "on {servers:>6} servers     {memory:.1} MB, {:.2} MB more for each thousand; {:.1} s of \
              processor time since the start; shards {shards}",
             (memory - base) * 1000.0 / *servers as f64,
-            bot.cpu(),
+            bot.processor_time().as_secs_f64(),
         );
     }
 }
@@ -190,14 +189,14 @@ fn question(turn: u64) -> String {
 
 /// What was used up so far.
 struct Meter {
-    cpu: f64,
+    used: Duration,
     transactions: i64,
     rows: i64,
 }
 
 impl Meter {
     async fn read(bot: Option<&Bot>, database: &mut PgConnection) -> Self {
-        let cpu = bot.map_or(0.0, Bot::cpu);
+        let used = bot.map_or(Duration::ZERO, Bot::processor_time);
         sleep(COUNTED).await;
         let row = sqlx::query(
             "SELECT xact_commit, tup_inserted + tup_updated + tup_deleted AS rows \
@@ -207,19 +206,19 @@ impl Meter {
         .await
         .unwrap();
         Self {
-            cpu,
+            used,
             transactions: row.get("xact_commit"),
             rows: row.get("rows"),
         }
     }
 
     fn since(&self, before: &Self, what: &str, times: u64) {
-        let each = |used: f64| used / times as f64;
+        let each = |used: i64| used as f64 / times as f64;
         println!(
-            "{what:<21} {:.2} ms of processor time, {:.2} transactions, {:.2} rows changed; {times} of them",
-            each(self.cpu - before.cpu) * 1000.0,
-            each((self.transactions - before.transactions) as f64),
-            each((self.rows - before.rows) as f64),
+            "{what:<21} {} of processor time, {:.2} transactions, {:.2} rows changed; {times} of them",
+            ms(self.used.saturating_sub(before.used) / u32::try_from(times).unwrap()),
+            each(self.transactions - before.transactions),
+            each(self.rows - before.rows),
         );
     }
 }
@@ -251,54 +250,13 @@ impl Run {
 
     /// A round for each server, due a minute ago.
     async fn schedule(&self, servers: u64) {
-        let store = Store::open(&self.url).await.unwrap();
-        let now = Timestamp::now();
-        let due = now - SignedDuration::from_mins(1);
-        let local = TimeZone::UTC.to_datetime(due);
-        for at in 0..servers {
-            let schedule = Schedule {
-                guild: GuildId(town::guild(at)),
-                channel: ChannelId(town::channel(at)),
-                time: Time::new(local.hour(), local.minute(), 0, 0).unwrap(),
-                zone: "UTC".to_owned(),
-                days: Days::ALL,
-                reveal_after: 600,
-                feedback: Feedback::AtReveal,
-                pauses: Vec::new(),
-                set_by: Some(UserId(ADMIN)),
-            };
-            let planned = Planned {
-                date: local.date(),
-                due,
-                paused: false,
-            };
-            let through = local.date().saturating_add(1.day());
-            let again = now + SignedDuration::from_hours(24);
-            store
-                .save_schedule(&schedule, &[planned], through, again, now)
-                .await
-                .unwrap();
-        }
-        store.close().await;
+        let due = Timestamp::now() - SignedDuration::from_mins(1);
+        due::schedule(&self.url, 0..servers, due).await;
     }
 
     fn start(&self) -> Bot {
-        let own = env!("CARGO_BIN_EXE_footnote").into();
-        let mut command = Command::new(std::env::var_os("FOOTNOTE_PROGRAM").unwrap_or(own));
-        command
-            .arg("run")
-            .arg("--notes")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"))
-            .current_dir(self.folder.path())
-            .env("DISCORD_TOKEN", self.double.token())
-            .env("FOOTNOTE__DISCORD__API_URL", self.double.url())
-            .env("FOOTNOTE__STORE__URL", &self.url)
-            .env("FOOTNOTE__LIMITS__ASKS_PER_USER", "10000")
-            .env("FOOTNOTE__LIMITS__ASKS_PER_GUILD", "10000")
-            .env("FOOTNOTE__LOG__FILTER", "warn")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        Bot(command.spawn().unwrap())
+        let settings = [("FOOTNOTE__STORE__URL", self.url.as_str())];
+        Bot::start(&self.double, self.folder.path(), &settings)
     }
 
     /// People act so many times, as fast as they are answered; says how long it
@@ -373,38 +331,6 @@ impl Server {
     async fn connect(&self) -> PgConnection {
         let options: PgConnectOptions = self.url.parse().unwrap();
         options.connect().await.unwrap()
-    }
-}
-
-/// The running program; it ends with the benchmark.
-struct Bot(Child);
-
-impl Bot {
-    /// Resident memory.
-    fn memory_mb(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kb: f64 = line
-            .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-            .unwrap();
-        kb / 1024.0
-    }
-
-    /// Processor time since the start, seconds: fields 14 and 15, in hundredths.
-    fn cpu(&self) -> f64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        let after_name = stat.rsplit_once(')').unwrap().1;
-        let fields: Vec<&str> = after_name.split_whitespace().collect();
-        let ticks = |at: usize| fields[at].parse::<f64>().unwrap();
-        (ticks(11) + ticks(12)) / 100.0
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

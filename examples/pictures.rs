@@ -1,5 +1,5 @@
-//! Makes the pictures of the documents: screenshots of the playground on the
-//! bundled notes, in headless Chromium.
+//! Makes the pictures of the documents from the bundled notes: what they cover,
+//! and screenshots of the playground in headless Chromium.
 //!
 //! ```text
 //! cargo run --example pictures [FOLDER]
@@ -21,6 +21,10 @@ mod driver;
 use std::path::{Path, PathBuf};
 
 use footnote::config::Config;
+use footnote::knowledge::Knowledge;
+use footnote::load::{Limits, load};
+use footnote::matrix::Matrix;
+use footnote::picture::{self, Theme};
 use footnote::playground::Playground;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -43,9 +47,29 @@ async fn main() {
     let folder = std::env::args_os().nth(1);
     let folder = folder.map_or_else(|| "docs/pictures".into(), PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();
+    draw(&folder);
     for scene in scenes() {
         take(&folder, scene).await;
     }
+}
+
+/// Services × controls, as `/matrix` shows them.
+fn draw(folder: &Path) {
+    let notes = load(Path::new("knowledge"), &Limits::default())
+        .unwrap()
+        .notes;
+    let matrix = Matrix::of(&Knowledge::build(notes));
+    save(
+        folder,
+        "matrix-dark.png",
+        &picture::draw(&matrix, Theme::Dark).unwrap().png,
+    );
+}
+
+fn save(folder: &Path, file: &str, picture: &[u8]) {
+    let path = folder.join(file);
+    std::fs::write(&path, picture).unwrap();
+    println!("{}: {} KB", path.display(), picture.len() / 1024);
 }
 
 fn scenes() -> Vec<Scene> {
@@ -89,14 +113,6 @@ fn scenes() -> Vec<Scene> {
             size: (980, 640),
             acts: vec![cue("post"), press("101", 1)],
             title: "Locked in",
-        },
-        Scene {
-            file: "narrow-light.png",
-            channel: "11",
-            dark: false,
-            size: (360, 740),
-            acts: vec![ask("is athena encrypted at rest?")],
-            title: "Amazon Athena",
         },
         // The last one: it moves the time of this process ahead.
         Scene {
@@ -160,9 +176,7 @@ async fn take(folder: &Path, scene: Scene) {
                   .pop().closest('.message').scrollIntoView({ block: 'start' })";
     browser.value(&scroll.replace("TITLE", scene.title)).await;
     let picture = browser.client.screenshot().await.unwrap();
-    let path = folder.join(scene.file);
-    std::fs::write(&path, &picture).unwrap();
-    println!("{}: {} KB", path.display(), picture.len() / 1024);
+    save(folder, scene.file, &picture);
     browser.close().await;
     stop.cancel();
     serving.await.unwrap();

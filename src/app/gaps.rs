@@ -27,6 +27,18 @@ pub struct GapReport {
     pub recorded: bool,
 }
 
+/// What a person says about an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opinion {
+    /// It helped.
+    Helpful,
+    /// It did not help.
+    NotHelpful,
+    /// Why it did not help, from the form that asks for it after
+    /// [`Self::NotHelpful`] was said. The form may be sent empty.
+    Reason(Option<String>),
+}
+
 impl App {
     /// Records a gap without keeping anyone waiting. It is written before the
     /// end of the program.
@@ -53,8 +65,7 @@ impl App {
         });
     }
 
-    /// Keeps what a person says about an answer. `reason` comes later, from
-    /// the form that asks for it.
+    /// Keeps what a person says about an answer.
     ///
     /// # Errors
     /// It was not kept.
@@ -63,17 +74,20 @@ impl App {
         request: Request,
         asker: Asker,
         answer: MessageId,
-        helpful: bool,
-        reason: Option<String>,
+        opinion: Opinion,
     ) -> Result<(), StoreError> {
         let at_ms = self.now().as_millisecond();
-        if helpful {
-            self.store
-                .vote(asker.user, answer, Verdict::Helpful, at_ms)
-                .await?;
-            VOTES.count(&["helpful"]);
-            return Ok(());
-        }
+        let (is_new, reason) = match opinion {
+            Opinion::Helpful => {
+                self.store
+                    .vote(asker.user, answer, Verdict::Helpful, at_ms)
+                    .await?;
+                VOTES.count(&["helpful"]);
+                return Ok(());
+            }
+            Opinion::NotHelpful => (true, None),
+            Opinion::Reason(reason) => (false, reason),
+        };
         let mut gap = match self.answer(request.clone()).await {
             Some(answered) => self.gap(&answered, asker, Kind::NotHelpful),
             // What was looked up is gone from the notes; the vote still counts.
@@ -82,7 +96,6 @@ impl App {
                 ..self.empty_gap(asker, Kind::NotHelpful)
             },
         };
-        let only_adds_reason = reason.is_some();
         gap.reason = reason;
         if !self.gaps.record {
             gap.question = None;
@@ -91,8 +104,7 @@ impl App {
         self.store
             .vote(asker.user, answer, Verdict::NotHelpful(&gap), at_ms)
             .await?;
-        // The reason comes after the vote, which was counted then.
-        if !only_adds_reason {
+        if is_new {
             VOTES.count(&["not_helpful"]);
             GAPS.count(&[gap.kind.as_str()]);
         }

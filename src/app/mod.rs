@@ -26,7 +26,7 @@ use crate::config::{self, Config};
 use crate::store::{Store, StoreError};
 
 pub use ask::{Asker, Place};
-pub use gaps::GapReport;
+pub use gaps::{GapReport, Opinion};
 pub use limits::{Limits, Refused};
 pub use matrix::MatrixPicture;
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};

@@ -27,10 +27,9 @@ pub fn control(app: &App, name: &str) -> Request {
 /// Two services side by side, by a control or all of theirs. What names none
 /// makes a question of the words.
 pub fn compare(app: &App, first: &str, second: &str, control: Option<&str>) -> Request {
-    let service = |text: &str| shown(app.named(text, Wanted::Service));
     let named = (
-        service(first),
-        service(second),
+        shown(app.named(first, Wanted::Service)),
+        shown(app.named(second, Wanted::Service)),
         control.map_or(Some(String::new()), |text| {
             shown(app.named(text, Wanted::Control))
         }),
@@ -41,7 +40,12 @@ pub fn compare(app: &App, first: &str, second: &str, control: Option<&str>) -> R
             second,
             control,
         },
-        _ => question(&[first, "vs", second, control.unwrap_or_default()]),
+        _ => {
+            let service = |text| app.name_of(text, Wanted::Service);
+            let control = control.map(|text| app.name_of(text, Wanted::Control));
+            let control = control.unwrap_or_default();
+            question(&[&service(first), "vs", &service(second), &control])
+        }
     }
 }
 

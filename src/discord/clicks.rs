@@ -8,7 +8,7 @@ use serenity::all::{
     ActionRowComponent, ButtonKind, ComponentInteraction, Message, MessageFlags, ModalInteraction,
 };
 
-use crate::app::Place;
+use crate::app::{Opinion, Place};
 use crate::id::{ChannelId, MessageId, UserId};
 use crate::render::reply::{Action, Block, Button, Part, Reply, Request};
 
@@ -42,7 +42,7 @@ impl Bot {
             Action::Page(request, page) => self.turn_page(&turn, on, request, page).await,
             Action::Share(request, page) => self.share(&turn, on, request, page).await,
             Action::Helpful(request) => {
-                self.vote(&turn, on, request, true, None).await?;
+                self.vote(&turn, on, request, Opinion::Helpful).await?;
                 self.tell(
                     &turn,
                     &Reply::notice("Thank you", "Good to know that it helped."),
@@ -50,7 +50,8 @@ impl Bot {
                 .await
             }
             Action::NotHelpful(request) => {
-                self.vote(&turn, on, request.clone(), false, None).await?;
+                self.vote(&turn, on, request.clone(), Opinion::NotHelpful)
+                    .await?;
                 self.ask_why(&turn, &request).await
             }
             Action::Dismiss(asker) => self.dismiss(&turn, on, UserId(asker)).await,
@@ -78,8 +79,8 @@ impl Bot {
         if !offered {
             return Err(Failure::Stale);
         }
-        self.vote(&turn, on, request, false, reason_in(form))
-            .await?;
+        let reason = Opinion::Reason(reason_in(form));
+        self.vote(&turn, on, request, reason).await?;
         let thanks = "It is noted for whoever looks after the notes.";
         self.tell(&turn, &Reply::notice("Thank you", thanks)).await
     }
@@ -191,8 +192,7 @@ impl Bot {
         turn: &Turn<'_>,
         on: &Message,
         request: Request,
-        helpful: bool,
-        reason: Option<String>,
+        opinion: Opinion,
     ) -> Result<(), Failure> {
         let mut asker = turn.asker();
         if !is_private(on) && turn.guild.is_some() {
@@ -200,7 +200,7 @@ impl Bot {
         }
         let answer = MessageId(on.id.get());
         let app = &self.app;
-        app.vote(request, asker, answer, helpful, reason).await?;
+        app.vote(request, asker, answer, opinion).await?;
         Ok(())
     }
 

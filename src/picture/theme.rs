@@ -1,8 +1,11 @@
 //! Colours of a picture. It has a background of its own, since no chat says
 //! which one its reader has chosen.
 
+use serde::Deserialize;
+
 /// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// Dark on white, for paper and documents.
     #[default]

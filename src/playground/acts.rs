@@ -18,9 +18,9 @@ use crate::render::quiz::practice::practice;
 use crate::render::reply::{Action, Reply, Request};
 use crate::render::trouble::{self, Trouble};
 
+use super::Inner;
 use super::table::{COMMANDS, Command};
 use super::town::{Answers, MEMBERS, Member, Said, Turn};
-use super::{Inner, THEME};
 
 /// Longest message, as in Discord.
 const MESSAGE: usize = 2000;
@@ -80,7 +80,7 @@ impl Inner {
             "matrix" => {
                 let counted = app.limits.ask(user, turn.guild());
                 counted.map_err(|refused| Trouble::Wait(refused.wait))?;
-                app.matrix(THEME).await.reply(true)
+                app.matrix(turn.theme).await.reply(true)
             }
             "quiz practice" => practice(&app.practise(user, turn.guild()).await?),
             "quiz leaderboard" => match turn.guild() {

@@ -1,6 +1,7 @@
 //! Buttons. A page says which button of which message it means, and as which
 //! version it saw that message; what the button does, only the town knows.
 
+use crate::app::Opinion;
 use crate::id::{MessageId, UserId};
 use crate::quiz::round::RoundId;
 use crate::render::quiz::boards::board;
@@ -9,8 +10,8 @@ use crate::render::quiz::round::{closed, flagged, locked, not_saved};
 use crate::render::reply::{Action, Block, Button, Part, Reply, Request};
 use crate::render::trouble::Trouble;
 
+use super::Inner;
 use super::town::{Message, Said, Turn};
-use super::{Inner, THEME};
 
 /// Longest reason that can be typed.
 const REASON: usize = 500;
@@ -49,7 +50,8 @@ impl Inner {
             };
             let text: String = text.trim().chars().take(REASON).collect();
             let reason = Some(text).filter(|text| !text.is_empty());
-            self.vote(turn, &on, request, false, reason).await?;
+            self.vote(turn, &on, request, Opinion::Reason(reason))
+                .await?;
             let thanks = "It is noted for whoever looks after the notes.";
             Ok(Reply::notice("Thank you", thanks))
         };
@@ -90,12 +92,12 @@ impl Inner {
                 self.share(turn, &on, shared, kept)?;
             }
             Action::Helpful(request) => {
-                self.vote(turn, &on, request, true, None).await?;
+                self.vote(turn, &on, request, Opinion::Helpful).await?;
                 let thanks = Reply::notice("Thank you", "Good to know that it helped.");
                 self.say(turn, thanks, true, None);
             }
             Action::NotHelpful(request) => {
-                self.vote(turn, &on, request, false, None).await?;
+                self.vote(turn, &on, request, Opinion::NotHelpful).await?;
                 return Ok(true);
             }
             Action::Dismiss(asker) => self.dismiss(turn, &on, UserId(asker))?,
@@ -112,7 +114,7 @@ impl Inner {
                 self.share(turn, &on, board(&standings, false), board(&standings, true))?;
             }
             Action::ShareMatrix => {
-                let drawn = self.app.matrix(THEME).await;
+                let drawn = self.app.matrix(turn.theme).await;
                 self.share(turn, &on, drawn.reply(false), drawn.reply(true))?;
             }
             Action::Practise => {
@@ -185,12 +187,11 @@ impl Inner {
         turn: Turn,
         on: &Message,
         request: Request,
-        helpful: bool,
-        reason: Option<String>,
+        opinion: Opinion,
     ) -> Result<(), Trouble> {
         let place = on.only.is_none().then_some(on.id);
         let asker = turn.asker(place);
-        let voted = self.app.vote(request, asker, on.id, helpful, reason).await;
+        let voted = self.app.vote(request, asker, on.id, opinion).await;
         Ok(voted?)
     }
 

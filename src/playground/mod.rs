@@ -27,15 +27,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Clock, StartError};
 use crate::config::{Config, Store};
-use crate::picture::Theme;
 use crate::render::trouble::Trouble;
 use crate::store::StoreError;
 
 pub use table::{COMMANDS, Command, Kind, Parameter};
 use town::Town;
-
-/// How pictures look: as in a chat, where nobody tells which theme readers have.
-const THEME: Theme = Theme::Dark;
 
 /// Why the playground cannot start.
 #[derive(Debug, Error)]

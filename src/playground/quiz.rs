@@ -173,7 +173,7 @@ impl Inner {
     }
 
     async fn post(&self, listed: &Round) -> Result<(), StoreError> {
-        let Some(publication) = self.app.claim_round(listed).await? else {
+        let Some(publication) = self.app.claim_round(listed, RUNNING).await? else {
             return Ok(());
         };
         let mut step = Some(publication.first_step());
@@ -208,7 +208,7 @@ impl Inner {
     }
 
     async fn close(&self, listed: &Round) -> Result<(), StoreError> {
-        let Some(closing) = self.app.close_round(listed).await? else {
+        let Some(closing) = self.app.close_round(listed, RUNNING).await? else {
             return Ok(());
         };
         let results = self.app.results_of(&closing).await?;
@@ -219,6 +219,9 @@ impl Inner {
         self.app.settle_results(&closing, shown).await
     }
 }
+
+/// How long this has been running: of no account, where no other clock is heard.
+const RUNNING: Duration = Duration::ZERO;
 
 /// Why the time stays as it is.
 const REAL_TIME: &str =

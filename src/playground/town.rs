@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::app::{App, Asker, Place};
 use crate::commands;
 use crate::id::{ChannelId, GuildId, MessageId, UserId};
+use crate::picture::Theme;
 use crate::render::reply::{Action, Reply};
 
 /// The one server.
@@ -74,14 +75,20 @@ pub(super) static CHANNELS: [Channel; 2] = [
 pub(super) struct Turn {
     pub(super) member: &'static Member,
     pub(super) channel: ChannelId,
+    /// What their page looks like; pictures are drawn to go with it.
+    pub(super) theme: Theme,
 }
 
 impl Turn {
     /// None where there is no such member, or the channel is not theirs.
-    pub(super) fn of(member: UserId, channel: ChannelId) -> Option<Self> {
+    pub(super) fn of(member: UserId, channel: ChannelId, theme: Theme) -> Option<Self> {
         let member = member_with(member)?;
         let known = CHANNELS.iter().any(|known| known.id == channel);
-        (known || channel == direct(member.id)).then_some(Self { member, channel })
+        (known || channel == direct(member.id)).then_some(Self {
+            member,
+            channel,
+            theme,
+        })
     }
 
     /// The server; none in a direct message.

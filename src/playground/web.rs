@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::id::{ChannelId, MessageId, UserId};
+use crate::picture::Theme;
 
 use super::Inner;
 use super::acts::{Arguments, command_of};
@@ -136,11 +137,13 @@ fn asset(kind: &str, text: &'static str) -> impl IntoResponse + use<> {
 struct Who {
     member: UserId,
     channel: ChannelId,
+    #[serde(default)]
+    theme: Theme,
 }
 
 impl Who {
     fn turn(&self) -> Result<Turn, Refusal> {
-        let turn = Turn::of(self.member, self.channel);
+        let turn = Turn::of(self.member, self.channel, self.theme);
         turn.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "no such member or channel"))
     }
 }

@@ -53,26 +53,52 @@ impl Store {
             "INSERT INTO aside (guild_id, question, hash, why, at_ms)
              VALUES ($2, $3, $4, $5, " now ")
              ON CONFLICT (guild_id, question) DO UPDATE SET
-                 hash = excluded.hash, why = excluded.why, at_ms = excluded.at_ms
-             WHERE aside.hash <> excluded.hash"
+                 hash = excluded.hash, why = excluded.why, at_ms = excluded.at_ms,
+                 checked_ms = NULL
+             WHERE aside.hash <> excluded.hash OR aside.checked_ms IS NOT NULL"
         );
         let values = values![now, guild, question, hash, why];
         Ok(self.backend.change(statement, values).await? > 0)
     }
 
-    /// Lets a question into a server's rounds again. Says whether it was out.
-    pub async fn take_back(&self, guild: GuildId, question: &str) -> Result<bool, StoreError> {
-        let statement = sql!("DELETE FROM aside WHERE guild_id = $1 AND question = $2");
-        Ok(self
-            .backend
-            .change(statement, values![guild, question])
-            .await?
-            > 0)
+    /// Lets a question into a server's rounds again, after somebody has checked it.
+    /// Says whether it was out.
+    pub async fn take_back(
+        &self,
+        guild: GuildId,
+        question: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = sql!(
+            "UPDATE aside SET checked_ms = " now "
+             WHERE guild_id = $2 AND question = $3 AND checked_ms IS NULL"
+        );
+        let values = values![now, guild, question];
+        Ok(self.backend.change(statement, values).await? > 0)
+    }
+
+    /// When a question with this hash was last taken back into a server's rounds.
+    pub async fn checked(
+        &self,
+        guild: GuildId,
+        question: &str,
+        hash: &str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let statement = sql!(
+            "SELECT checked_ms FROM aside
+             WHERE guild_id = $1 AND question = $2 AND hash = $3 AND checked_ms IS NOT NULL"
+        );
+        let values = values![guild, question, hash];
+        let rows = self.backend.read(statement, values).await?;
+        rows.first().map(|row| row.time("checked_ms")).transpose()
     }
 
     /// Questions that are kept out of a server's rounds, oldest first.
     pub async fn aside(&self, guild: GuildId) -> Result<Vec<Aside>, StoreError> {
-        let statement = sql!("SELECT * FROM aside WHERE guild_id = $1 ORDER BY at_ms, question");
+        let statement = sql!(
+            "SELECT * FROM aside WHERE guild_id = $1 AND checked_ms IS NULL
+             ORDER BY at_ms, question"
+        );
         let rows = self.backend.read(statement, values![guild]).await?;
         rows.iter()
             .map(|row| {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::objects;
-use super::setup::{APPLICATION, Guild, Id, Setup};
+use super::setup::{APPLICATION, Id};
 use super::world::{Shared, id_in};
 
 /// Intents, by Discord's bits.
@@ -71,10 +71,12 @@ impl Session {
         }
     }
 
-    fn dispatch(&mut self, event: &str, data: &Value) {
+    /// Sends an event with its data as JSON.
+    fn dispatch(&mut self, event: &str, data: &str) {
         self.sequence += 1;
-        let frame = json!({"op": 0, "t": event, "s": self.sequence, "d": data});
-        let text = Utf8Bytes::from(frame.to_string());
+        let sequence = self.sequence;
+        let frame = format!(r#"{{"op":0,"t":"{event}","s":{sequence},"d":{data}}}"#);
+        let text = Utf8Bytes::from(frame);
         self.sent.push_back((self.sequence, text.clone()));
         if self.sent.len() > REPLAY {
             self.sent.pop_front();
@@ -140,8 +142,9 @@ impl Gateway {
         };
         let guild = id_in(guild);
         let mut is_lost = true;
+        let data = data.to_string();
         for session in self.sessions.iter_mut().filter(|one| one.is_for(guild)) {
-            session.dispatch(event, data);
+            session.dispatch(event, &data);
             is_lost = false;
         }
         self.lost += usize::from(is_lost);
@@ -232,8 +235,9 @@ async fn converse(
                 let Ok(said) = serde_json::from_str::<Value>(&text) else {
                     return close(socket, 4002).await;
                 };
+                let guilds = if said["op"] == 2 { arriving(shared) } else { Vec::new() };
                 if let Err(code) = shared.change(|world| {
-                    let heard = hear(world, number, line, &said);
+                    let heard = hear(world, number, line, &said, &guilds);
                     if let Err(complaint) = check(&said) {
                         world.violations.push(complaint);
                     }
@@ -266,12 +270,23 @@ fn check(said: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// The guilds that a new session is told of, as JSON. Made while nobody waits:
+/// with thousands of them that takes its time.
+fn arriving(shared: &Shared) -> Vec<(Id, String)> {
+    let setup = shared.look().setup.clone();
+    let with_bot = setup.guilds.iter().filter(|guild| guild.has_bot);
+    with_bot
+        .map(|guild| (guild.id, objects::guild_create(&setup, guild).to_string()))
+        .collect()
+}
+
 /// Reacts to what a client says; the error is a close code.
 fn hear(
     world: &mut super::world::World,
     number: usize,
     line: &UnboundedSender<Frame>,
     said: &Value,
+    guilds: &[(Id, String)],
 ) -> Result<(), u16> {
     let data = &said["d"];
     let setup = &world.setup;
@@ -316,7 +331,7 @@ fn hear(
                 sent: VecDeque::new(),
                 line: Some((number, line.clone())),
             };
-            begin(&mut session, &gateway.url, setup);
+            begin(&mut session, &gateway.url, guilds);
             gateway.sessions.push(session);
         }
         Some(6) => {
@@ -334,7 +349,7 @@ fn hear(
                 let _ = line.send(Frame::Text(text.clone()));
             }
             session.line = Some((number, line.clone()));
-            session.dispatch("RESUMED", &json!({"_trace": []}));
+            session.dispatch("RESUMED", r#"{"_trace":[]}"#);
         }
         Some(3 | 4 | 8) => {}
         _ => return Err(4001),
@@ -343,24 +358,25 @@ fn hear(
 }
 
 /// READY and the guilds of the shard.
-fn begin(session: &mut Session, url: &str, setup: &Setup) {
+fn begin(session: &mut Session, url: &str, guilds: &[(Id, String)]) {
     let (shard, total) = session.shard;
-    let with_bot = || {
-        let mine = |guild: &&Guild| guild.has_bot && (guild.id >> 22) % total == shard;
-        setup.guilds.iter().filter(mine)
-    };
-    let guilds: Vec<Value> = with_bot()
-        .map(|guild| json!({"id": objects::id(guild.id), "unavailable": true}))
+    let mine: Vec<&(Id, String)> = guilds
+        .iter()
+        .filter(|(guild, _)| session.is_for(Some(*guild)))
+        .collect();
+    let guilds: Vec<Value> = mine
+        .iter()
+        .map(|(guild, _)| json!({"id": objects::id(*guild), "unavailable": true}))
         .collect();
     let ready = json!({
         "v": 10, "user": objects::bot_user(), "guilds": guilds, "session_id": session.id,
         "resume_gateway_url": url, "shard": [shard, total],
         "application": {"id": objects::id(APPLICATION), "flags": 0}, "private_channels": [],
     });
-    session.dispatch("READY", &ready);
+    session.dispatch("READY", &ready.to_string());
     if session.intents & GUILDS != 0 {
-        for guild in with_bot() {
-            session.dispatch("GUILD_CREATE", &objects::guild_create(setup, guild));
+        for (_, guild) in mine {
+            session.dispatch("GUILD_CREATE", guild);
         }
     }
 }

@@ -87,6 +87,26 @@ fn paths_in_the_documents_exist() {
 }
 
 #[test]
+fn every_picture_is_in_a_document() {
+    let shown: BTreeSet<PathBuf> = documents()
+        .iter()
+        .flat_map(|document| {
+            let folder = document.parent().unwrap().to_owned();
+            let text = read(document);
+            links(&text)
+                .into_iter()
+                .map(|link| folder.join(link))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let pictures = files("docs/pictures", ".png");
+    assert!(!pictures.is_empty());
+    for picture in pictures {
+        assert!(shown.contains(&picture), "{}", picture.display());
+    }
+}
+
+#[test]
 fn the_readme_is_short_and_tells_how_to_configure() {
     let text = read(Path::new("README.md"));
     assert!(text.lines().count() < 200, "{} lines", text.lines().count());

@@ -22,6 +22,9 @@ mod double_rules;
 #[cfg(feature = "discord")]
 mod double_trials;
 mod documents;
+#[cfg(all(feature = "discord", feature = "postgres"))]
+#[path = "../due/mod.rs"]
+mod due;
 mod eval;
 mod knowledge;
 mod lint;

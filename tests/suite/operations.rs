@@ -103,25 +103,26 @@ async fn metrics_tell_what_happened() {
     }
 
     let alice = double.as_user(ALICE);
-    for question in [
-        "is sqs encrypted on the wire?",
-        "sqs price per million requests",
-    ] {
-        alice
-            .slash("ask", &json!({ "question": question }))
-            .shown()
-            .await;
-    }
+    let ask = async |question: &str| {
+        let asked = alice.slash("ask", &json!({ "question": question }));
+        asked.shown().await
+    };
+    ask("sqs price per million requests").await;
+    let answer = ask("is sqs encrypted on the wire?").await;
+    // A vote is one, whether its reason is given or left open.
+    let form = alice.click(&answer, "Not helpful").modal().await;
+    alice.submit_modal(&form, &json!({})).shown().await;
     let delivered = "footnote_acknowledgements_total{outcome=\"delivered\"}";
-    let now = counted(&address, delivered, 2.0).await;
+    let now = counted(&address, delivered, 4.0).await;
     let now = series(&now);
+    assert_eq!(now["footnote_votes_total{vote=\"not_helpful\"}"], 1.0);
     assert_eq!(now["footnote_answers_total{kind=\"direct\"}"], 1.0);
     assert_eq!(now["footnote_answers_total{kind=\"abstention\"}"], 1.0);
     assert_eq!(
         now["footnote_abstentions_total{reason=\"not_covered\"}"],
         1.0
     );
-    assert_eq!(now["footnote_acknowledgement_seconds_count"], 2.0);
+    assert_eq!(now["footnote_acknowledgement_seconds_count"], 4.0);
     assert_eq!(now["footnote_gateway_connected"], 1.0);
     assert_eq!(now["footnote_gateway_identifies_total"], 1.0);
     assert!(now["footnote_notes"] > 10.0 && now["footnote_notes_sections"] > 100.0);

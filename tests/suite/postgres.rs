@@ -32,7 +32,7 @@ pub(crate) fn server() -> Option<&'static str> {
                 _running: None,
             });
         }
-        let (child, _, url) = launch()?;
+        let (child, _, url) = launch(&[])?;
         Some(Server {
             url,
             _running: Some(child),
@@ -56,7 +56,17 @@ pub(crate) struct Own {
 impl Own {
     /// Starts one. Where no `PostgreSQL` is installed it says so.
     pub(crate) fn start() -> Option<Self> {
-        let Some((mut child, answers, url)) = launch() else {
+        Self::start_with(&[])
+    }
+
+    /// One that takes encrypted connections only. Its certificate is checked
+    /// against an authority that the URL names.
+    pub(crate) fn start_encrypted() -> Option<Self> {
+        Self::start_with(&["tls"])
+    }
+
+    fn start_with(arguments: &[&str]) -> Option<Self> {
+        let Some((mut child, answers, url)) = launch(arguments) else {
             say_skipped();
             return None;
         };
@@ -87,8 +97,9 @@ impl Own {
 }
 
 /// Starts a server, where there is one.
-fn launch() -> Option<(Child, BufReader<ChildStdout>, String)> {
+fn launch(arguments: &[&str]) -> Option<(Child, BufReader<ChildStdout>, String)> {
     let mut child = Command::new(root(".ci/postgres"))
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -104,7 +115,7 @@ fn launch() -> Option<(Child, BufReader<ChildStdout>, String)> {
 fn say_skipped() {
     #[expect(clippy::print_stdout, reason = "whoever runs the tests should know")]
     {
-        println!("skipped: there is no PostgreSQL here (apt-get install postgresql)");
+        println!("skipped: there is no PostgreSQL here (apt-get install postgresql openssl)");
     }
 }
 

@@ -85,12 +85,22 @@ impl App {
         self.store.next_wake(self.now()).await
     }
 
-    /// Claims a listed round. `None` when there is nothing to do for it any more:
-    /// somebody else has it, or its time is over, which is recorded.
+    /// Claims a listed round. `None` when there is nothing to do for it now:
+    /// somebody else has it, or its time is over, which is recorded. Nor when our
+    /// clock has jumped since it was listed, by which a round may look missed that
+    /// is not; the next list comes after Discord's clock was heard. `running` is
+    /// how long this process has been running.
     ///
     /// # Errors
     /// The store failed. If it had claimed the round, the claim ends by itself.
-    pub async fn claim_round(&self, listed: &Round) -> Result<Option<Publication>, StoreError> {
+    pub async fn claim_round(
+        &self,
+        listed: &Round,
+        running: Duration,
+    ) -> Result<Option<Publication>, StoreError> {
+        if self.quiz.clock_has_jumped(self.now(), running) {
+            return Ok(None);
+        }
         let guild = listed.id.guild;
         let claimed_at = (self.now(), Instant::now());
         let now = self.store.clock(self.now()).await?;

@@ -116,7 +116,7 @@ impl Quiz {
 
     /// Whether our clock has jumped since Discord's was last heard. What was
     /// listed as due before that may not be.
-    pub fn clock_has_jumped(&self, wall: Timestamp, running: Duration) -> bool {
+    pub(super) fn clock_has_jumped(&self, wall: Timestamp, running: Duration) -> bool {
         let skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
         skew.has_jumped(wall, running)
     }

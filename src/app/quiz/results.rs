@@ -1,5 +1,6 @@
 //! Ending a round: no more answers, then the results in the same message.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -60,11 +61,18 @@ impl App {
     }
 
     /// Ends a listed round; no answer is taken after this. `None` when somebody
-    /// else does it.
+    /// else does it, or our clock has jumped: see [`Self::claim_round`].
     ///
     /// # Errors
     /// The store failed; it is tried again.
-    pub async fn close_round(&self, listed: &Round) -> Result<Option<Closing>, StoreError> {
+    pub async fn close_round(
+        &self,
+        listed: &Round,
+        running: Duration,
+    ) -> Result<Option<Closing>, StoreError> {
+        if self.quiz.clock_has_jumped(self.now(), running) {
+            return Ok(None);
+        }
         let now = self.store.clock(self.now()).await?;
         let closed = self
             .store
@@ -172,15 +180,24 @@ impl App {
         question: &Question,
         past: &[Played],
     ) -> Result<(), StoreError> {
-        let flags = self.store.flags(guild).await?;
-        let items = items(past, &flags);
+        let (id, hash) = (&question.id, &question.hash);
+        let mut flags = self.store.flags(guild).await?;
+        let mut past = Cow::Borrowed(past);
+        // An admin who took it back knows what was said and answered until then.
+        if let Some(checked) = self.store.checked(guild, id, hash).await? {
+            flags.retain(|flag| flag.question != *id || flag.at > checked);
+            past.to_mut().retain(|played| {
+                let asked = played.round.question.as_ref();
+                asked.is_none_or(|asked| asked.id != *id) || played.round.due > checked
+            });
+        }
+        let items = items(&past, &flags);
         let item = items
             .iter()
-            .find(|item| item.question == question.id && item.hash == question.hash);
+            .find(|item| item.question == *id && item.hash == *hash);
         let Some(alarm) = item.and_then(|item| item.alarm.as_ref()) else {
             return Ok(());
         };
-        let (id, hash) = (&question.id, &question.hash);
         let why = alarm.to_string();
         if !self
             .store

@@ -172,20 +172,18 @@ impl Bot {
                 return Ok(!failed.into_inner());
             }
             let working = stream::iter(due).for_each_concurrent(AT_ONCE, async |round| {
-                // By a clock that has just jumped, a round may look missed that is
-                // not. The next turn asks Discord.
-                let now = self.app.now();
-                if stop.is_cancelled() || self.app.quiz.clock_has_jumped(now, started.elapsed()) {
+                if stop.is_cancelled() {
                     return;
                 }
+                let running = started.elapsed();
                 let done = match work {
                     Work::Post => {
                         let span = info_span!("round", round.id = %round.id);
-                        self.post(&round).instrument(span).await
+                        self.post(&round, running).instrument(span).await
                     }
                     Work::Close => {
                         let span = info_span!("results", round.id = %round.id);
-                        self.close(&round).instrument(span).await
+                        self.close(&round, running).instrument(span).await
                     }
                 };
                 note_failure(&round, done, &failed);
@@ -194,8 +192,8 @@ impl Bot {
         }
     }
 
-    async fn post(&self, listed: &Round) -> Result<(), StoreError> {
-        let Some(publication) = self.app.claim_round(listed).await? else {
+    async fn post(&self, listed: &Round, running: Duration) -> Result<(), StoreError> {
+        let Some(publication) = self.app.claim_round(listed, running).await? else {
             return Ok(());
         };
         let mut step = Some(publication.first_step());
@@ -234,8 +232,8 @@ impl Bot {
         }
     }
 
-    async fn close(&self, listed: &Round) -> Result<(), StoreError> {
-        let Some(closing) = self.app.close_round(listed).await? else {
+    async fn close(&self, listed: &Round, running: Duration) -> Result<(), StoreError> {
+        let Some(closing) = self.app.close_round(listed, running).await? else {
             return Ok(());
         };
         let shown = self.show_results(&closing).await?;

@@ -26,7 +26,7 @@ const page = {
       const response = await fetch(`/api/${path}`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ member: page.member, channel: page.channel, ...what }),
+        body: JSON.stringify({ member: page.member, channel: page.channel, theme: theme(), ...what }),
       });
       const answer = await response.json();
       if (response.ok) return answer;
@@ -60,6 +60,9 @@ const page = {
     $("said").textContent = text;
   },
 };
+
+/** What the page looks like: pictures are drawn to go with it. */
+const theme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
 let busy = false;
 let again = false;

@@ -149,6 +149,14 @@ async fn what_the_notes_lack_is_said_with_names_to_go_on_with() {
         assert_eq!(title(&unknown), "Not in the notes", "{command}");
     }
 
+    // Chosen suggestions arrive as ids, which make the same question as names.
+    let chosen = json!({"first": "services/sqs.md", "second": "services/sqs.md"});
+    let chosen = shown(&double, "compare", chosen).await;
+    let typed = json!({"first": "Amazon SQS", "second": "Amazon SQS"});
+    let typed = shown(&double, "compare", typed).await;
+    assert_eq!(title(&chosen), "Amazon SQS");
+    assert_eq!(chosen.text(), typed.text());
+
     let sides = json!({"first": "sqs", "second": "macie", "control": "client-side encryption"});
     let one_side = shown(&double, "compare", sides).await;
     let text = one_side.text();

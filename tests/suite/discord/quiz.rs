@@ -360,10 +360,11 @@ async fn a_question_that_two_people_flag_is_set_aside() {
     let quiz = Quiz::open(Feedback::AtReveal).await.results().await;
     let aside = async || {
         let mut database = quiz.place.database().await;
-        let aside: Vec<String> = sqlx::query_scalar("SELECT question FROM aside")
-            .fetch_all(&mut database)
-            .await
-            .unwrap();
+        let aside: Vec<String> =
+            sqlx::query_scalar("SELECT question FROM aside WHERE checked_ms IS NULL")
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
         aside
     };
     let flag = async |user| {
@@ -376,7 +377,26 @@ async fn a_question_that_two_people_flag_is_set_aside() {
     assert!(flag(ALICE).await.contains("already"));
     assert_eq!(aside().await, [""; 0]);
     assert!(flag(BOB).await.contains("It is noted."));
-    assert_eq!(aside().await, [quiz.question().await.id]);
+    let id = quiz.question().await.id;
+    assert_eq!(aside().await, [id.as_str()]);
+
+    // An admin finds nothing wrong; what was said before is no reason any more.
+    let options = json!({ "question": id });
+    let restored = quiz.member(ADMIN).slash("quiz-admin restore", &options);
+    let restored = restored.shown().await.text();
+    assert!(restored.contains("Brought back"), "{restored}");
+    assert!(flag(ADMIN).await.contains("It is noted."));
+    assert_eq!(aside().await, [""; 0]);
+    // One more is.
+    let later = Timestamp::now().as_millisecond() + 1_000;
+    quiz.change(&format!(
+        "UPDATE flag SET at_ms = {later} WHERE user_id = {ALICE}"
+    ))
+    .await;
+    quiz.change(&format!("DELETE FROM flag WHERE user_id = {ADMIN}"))
+        .await;
+    assert!(flag(ADMIN).await.contains("It is noted."));
+    assert_eq!(aside().await, [id]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

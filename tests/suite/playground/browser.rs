@@ -189,7 +189,8 @@ async fn dark_is_dark_and_everything_has_contrast() {
     )
     .await;
     browser.card("Amazon SQS").await;
-    for (scheme, dark) in [("light", false), ("dark", true)] {
+    let schemes = [("light", false), ("dark", true)];
+    for (pictures, (scheme, dark)) in schemes.into_iter().enumerate() {
         let features = json!({ "features": [
             { "name": "prefers-color-scheme", "value": scheme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
@@ -209,9 +210,30 @@ async fn dark_is_dark_and_everything_has_contrast() {
         assert_eq!(sum < 3 * 128, dark, "{scheme}: {background}");
         let poor = browser.value(POOR_CONTRAST).await;
         assert_eq!(poor, json!([]), "{scheme}");
+
+        browser.see("#text").await.click().await.unwrap();
+        browser.keys("/matrix").await;
+        browser.read("@role='option'", "/matrix").await;
+        browser.key(Key::Enter).await;
+        browser.key(Key::Enter).await;
+        let picture = format!("document.querySelectorAll('img.picture')[{pictures}]");
+        browser.until(&format!("{picture}?.naturalWidth")).await;
+        let corner = browser.value(&CORNER.replace("PICTURE", &picture)).await;
+        assert_eq!(
+            corner.as_u64().unwrap() < 3 * 128,
+            dark,
+            "{scheme}: {corner}"
+        );
     }
     browser.close().await;
 }
+
+/// Red, green and blue of the corner of a picture, added up.
+const CORNER: &str = r#"(() => {
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.drawImage(PICTURE, 0, 0);
+  return canvas.getImageData(0, 0, 1, 1).data.slice(0, 3).reduce((sum, part) => sum + part, 0);
+})()"#;
 
 /// Texts with less contrast than WCAG's AA asks for: 4.5 to 1, or 3 to 1 where
 /// they are large. Backgrounds that are partly clear are blended.

@@ -5,22 +5,17 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
 
-use footnote::id::{ChannelId, GuildId, UserId};
 use footnote::quiz::question::Question;
-use footnote::quiz::schedule::{Days, Feedback, Planned, Schedule};
-use footnote::store::Store;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 use tokio::time::{Instant, sleep};
 
 use crate::discord::process::{Bot, Place};
-use crate::double::setup::{ADMIN, Id, Setup};
+use crate::double::setup::{Id, Setup};
 use crate::double::{Double, town};
-use crate::postgres;
+use crate::{due, postgres};
 
 /// Nothing that goes well stands still for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -98,34 +93,7 @@ impl Trial {
 
     /// The same with rounds due at a time.
     pub(super) async fn schedule_at(&self, guilds: impl Iterator<Item = u64>, due: Timestamp) {
-        let store = Store::open(&self.url()).await.unwrap();
-        let now = store.clock(Timestamp::now()).await.unwrap();
-        let local = TimeZone::UTC.to_datetime(due);
-        for at in guilds {
-            let schedule = Schedule {
-                guild: GuildId(town::guild(at)),
-                channel: ChannelId(town::channel(at)),
-                time: Time::new(local.hour(), local.minute(), 0, 0).unwrap(),
-                zone: "UTC".to_owned(),
-                days: Days::ALL,
-                reveal_after: 600,
-                feedback: Feedback::AtReveal,
-                pauses: Vec::new(),
-                set_by: Some(UserId(ADMIN)),
-            };
-            let planned = Planned {
-                date: local.date(),
-                due,
-                paused: false,
-            };
-            let through = local.date().saturating_add(1.day());
-            let again = now + SignedDuration::from_hours(24);
-            store
-                .save_schedule(&schedule, &[planned], through, again, now)
-                .await
-                .unwrap();
-        }
-        store.close().await;
+        due::schedule(&self.url(), guilds, due).await;
     }
 
     /// Starts the bot; does not wait for anything.

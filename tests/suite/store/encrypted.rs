@@ -1,42 +1,15 @@
 //! A server that takes encrypted connections only.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-
 use footnote::store::{Store, StoreError};
 
-use crate::harness::root;
-
-/// The URL of a server whose certificate is checked against an authority that
-/// the URL names. It ends with the returned process's standard input.
-fn server() -> Option<(String, Child)> {
-    let mut child = Command::new(root(".ci/postgres"))
-        .arg("tls")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    if line.is_empty() {
-        child.wait().unwrap();
-        #[expect(clippy::print_stdout, reason = "whoever runs the tests should know")]
-        {
-            println!("skipped: there is no PostgreSQL here, or no openssl");
-        }
-        return None;
-    }
-    Some((line.trim().to_owned(), child))
-}
+use crate::postgres::Own;
 
 #[tokio::test]
 async fn connections_are_encrypted_as_sslmode_says() {
-    let Some((checked, _running)) = server() else {
+    let Some(server) = Own::start_encrypted() else {
         return;
     };
+    let checked = &server.url;
     let (plain, _) = checked.split_once('?').unwrap();
     // Any certificate will do, and one that is checked with its name.
     for url in [format!("{plain}?sslmode=require"), checked.clone()] {

@@ -48,9 +48,17 @@ async fn a_question_is_set_aside_and_taken_back(database: &Database) {
         ("2", "by hand")
     );
     assert_eq!(store.aside(GuildId(8)).await.unwrap(), []);
-    assert!(store.take_back(GUILD, "a").await.unwrap());
-    assert!(!store.take_back(GUILD, "a").await.unwrap());
+    let checked = async |hash| store.checked(GUILD, "a", hash).await.unwrap();
+    assert_eq!(checked("2").await, None);
+    assert!(store.take_back(GUILD, "a", now).await.unwrap());
+    assert!(!store.take_back(GUILD, "a", now).await.unwrap());
     assert_eq!(store.aside(GUILD).await.unwrap(), []);
+    assert!(checked("2").await.is_some_and(|at| at >= now));
+    assert_eq!(checked("1").await, None);
+    // Until somebody says again that it is wrong.
+    assert!(set_aside("2", "two flags").await);
+    assert_eq!(store.aside(GUILD).await.unwrap().len(), 1);
+    assert_eq!(checked("2").await, None);
 }
 
 async fn practice_is_kept_in_its_order(database: &Database) {

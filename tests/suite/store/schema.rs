@@ -119,7 +119,9 @@ async fn holds_the_rows(store: &Store) {
     let played = store.played(&id).await.unwrap().unwrap();
     assert!(played.is_right(&played.attempts[0]));
     assert_eq!(store.flags(GuildId(10)).await.unwrap().len(), 1);
-    assert_eq!(store.aside(GuildId(10)).await.unwrap().len(), 1);
+    let aside = store.aside(GuildId(10)).await.unwrap();
+    let aside: Vec<&str> = aside.iter().map(|aside| aside.question.as_str()).collect();
+    assert_eq!(aside, ["services/s3.md#old"]);
     assert_eq!(store.notices(GuildId(10)).await.unwrap().len(), 1);
     assert_eq!(store.reviews(UserId(1)).await.unwrap().len(), 1);
 }

@@ -181,12 +181,14 @@ impl App {
         Ok(with_text.collect())
     }
 
-    /// Lets a question be asked again.
+    /// Lets a question be asked again. It is set aside anew only for what members
+    /// say and answer after this.
     ///
     /// # Errors
     /// It was not saved.
     pub async fn restore(&self, guild: GuildId, aside: &Aside) -> Result<(), StoreError> {
-        self.store.take_back(guild, &aside.question).await?;
+        let now = self.now();
+        self.store.take_back(guild, &aside.question, now).await?;
         let alarm = format!("key-alarm:{}", aside.question);
         self.store.clear_notice(guild, &alarm).await?;
         Ok(())

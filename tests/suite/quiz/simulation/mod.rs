@@ -23,6 +23,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use footnote::app::{App, Clock, Closing, Notes, Publication, Shown, Soundness};
 use footnote::config::Config;
@@ -343,11 +344,9 @@ impl World {
         let at = self.dice.below(self.processes[process].underway.len());
         let work = self.processes[process].underway.swap_remove(at);
         let running = self.awake().duration_since(self.processes[process].started);
-        let has_jumped = app.quiz.clock_has_jumped(wall(), running.unsigned_abs());
+        let running = running.unsigned_abs();
         let next = match work {
-            // The next turn asks for the time.
-            Underway::Listed(_) | Underway::ToClose(_) if has_jumped => None,
-            Underway::Listed(round) => self.claim(&app, round).await,
+            Underway::Listed(round) => self.claim(&app, round, running).await,
             Underway::Publishing(publication, step) => {
                 let outcome = match step {
                     Step::Look { since } => self.look(&publication, since),
@@ -365,7 +364,7 @@ impl World {
                 .unwrap()
                 .map(|step| Underway::Publishing(publication, step)),
             Underway::ToClose(round) => {
-                let closing = app.close_round(&round).await.unwrap();
+                let closing = app.close_round(&round, running).await.unwrap();
                 closing.map(|closing| Underway::Closing(Box::new(closing)))
             }
             Underway::Closing(closing) => {
@@ -414,10 +413,10 @@ impl World {
         Ok(())
     }
 
-    async fn claim(&mut self, app: &Arc<App>, round: Round) -> Option<Underway> {
+    async fn claim(&mut self, app: &Arc<App>, round: Round, running: Duration) -> Option<Underway> {
         let early = (self.mutant == Mutant::SendBeforeClaim && round.state == State::Scheduled)
             .then(|| self.send(round.id));
-        let publication = Box::new(app.claim_round(&round).await.unwrap()?);
+        let publication = Box::new(app.claim_round(&round, running).await.unwrap()?);
         let step = publication.first_step();
         if let (Some(Ok(outcome)), Step::Send) = (early, step) {
             return Some(Underway::Settling(publication, step, outcome));
