@@ -12,6 +12,7 @@ use std::time::Instant;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::spawn_blocking;
 
 use super::objects;
 use super::setup::{APPLICATION, Id};
@@ -209,7 +210,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
 }
 
 async fn converse(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     socket: &mut WebSocket,
     number: usize,
     line: &UnboundedSender<Frame>,
@@ -235,7 +236,12 @@ async fn converse(
                 let Ok(said) = serde_json::from_str::<Value>(&text) else {
                     return close(socket, 4002).await;
                 };
-                let guilds = if said["op"] == 2 { arriving(shared) } else { Vec::new() };
+                let mut guilds = Vec::new();
+                if said["op"] == 2 {
+                    // With thousands of them it takes its time; nobody waits for it.
+                    let shared = Arc::clone(shared);
+                    guilds = spawn_blocking(move || arriving(&shared)).await.unwrap();
+                }
                 if let Err(code) = shared.change(|world| {
                     let heard = hear(world, number, line, &said, &guilds);
                     if let Err(complaint) = check(&said) {
@@ -270,8 +276,7 @@ fn check(said: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// The guilds that a new session is told of, as JSON. Made while nobody waits:
-/// with thousands of them that takes its time.
+/// The guilds that a new session is told of, as JSON.
 fn arriving(shared: &Shared) -> Vec<(Id, String)> {
     let setup = shared.look().setup.clone();
     let with_bot = setup.guilds.iter().filter(|guild| guild.has_bot);
