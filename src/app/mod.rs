@@ -32,8 +32,8 @@ pub use matrix::MatrixPicture;
 pub use notes::{Loaded, Notes, NotesError, Reloaded, Status};
 use popular::Popular;
 pub use quiz::{
-    Changed, Closing, Letter, NotSaved, Overview, Publication, Quiz, Report, Shown, Skip,
-    Soundness, Unusable, Wish,
+    Changed, Closing, NotSaved, Overview, Publication, Quiz, Report, Shown, Skip, Soundness,
+    Unusable, Wish,
 };
 
 /// Tells the time; a test tells it itself.

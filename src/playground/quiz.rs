@@ -160,9 +160,10 @@ impl Inner {
                 self.post(&round).await?;
             }
         }
-        for letter in self.app.take_letters() {
+        for letter in self.app.letters().await? {
+            self.app.told(&letter).await?;
             let to = member_with(letter.to).unwrap_or(manager());
-            let reply = render::letter(letter.guild, &letter.text);
+            let reply = render::letter(letter.guild, &letter.notice.text);
             let now = self.app.now();
             self.change(|town| {
                 let said = Said::Bot(Box::new(reply));

@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use people::{Answered, Flagged, Person, Practised, Vote};
 #[cfg(feature = "postgres")]
 use postgres::Postgres;
-pub use quiz::{Aside, Attempted, Notice, PAUSED, Saved};
+pub use quiz::{Aside, Attempted, Letter, Notice, PAUSED, Saved};
 pub use shards::{ShardLease, Taken};
 use sqlite::Sqlite;
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::quiz::{Aside, Notice};
+use super::quiz::{Aside, Letter, Notice};
 use super::sql::{Row, sql, values};
 use super::{Store, StoreError};
 use crate::id::{GuildId, UserId};
@@ -145,7 +145,7 @@ impl Store {
     }
 
     /// Keeps what a server's admins have to know; one text for each kind. Says
-    /// whether it is new or has changed, so that they are told once.
+    /// whether it is new or has changed: then they are to be told.
     pub async fn notice(
         &self,
         guild: GuildId,
@@ -156,11 +156,45 @@ impl Store {
         let statement = sql!(
             "INSERT INTO notice (guild_id, kind, text, at_ms) VALUES ($2, $3, $4, " now ")
              ON CONFLICT (guild_id, kind) DO UPDATE SET
-                 text = excluded.text, at_ms = excluded.at_ms
+                 text = excluded.text, at_ms = excluded.at_ms, told_ms = NULL
              WHERE notice.text <> excluded.text"
         );
         let values = values![now, guild, kind, text];
         Ok(self.backend.change(statement, values).await? > 0)
+    }
+
+    /// Notices of the last day that nobody was told of, with whom to tell, oldest
+    /// first.
+    pub async fn letters(&self, now: Timestamp) -> Result<Vec<Letter>, StoreError> {
+        let statement = sql!(
+            "SELECT notice.guild_id, kind, text, at_ms, set_by
+             FROM notice JOIN schedule ON schedule.guild_id = notice.guild_id
+             WHERE told_ms IS NULL AND set_by IS NOT NULL AND at_ms > " now " - 86400000
+             ORDER BY at_ms, notice.guild_id, kind"
+        );
+        let rows = self.backend.read(statement, values![now]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Letter {
+                    guild: row.id("guild_id", GuildId)?,
+                    to: row.id("set_by", UserId)?,
+                    notice: notice_of(row)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Records that a letter was brought, or never can be. A notice that has
+    /// changed since is still to be told.
+    pub async fn told(&self, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
+        let statement = sql!(
+            "UPDATE notice SET told_ms = " now "
+             WHERE guild_id = $2 AND kind = $3 AND at_ms = $4"
+        );
+        let Letter { guild, notice, .. } = letter;
+        let values = values![now, *guild, notice.kind.as_str(), notice.at];
+        self.backend.change(statement, values).await?;
+        Ok(())
     }
 
     /// Drops a notice that is no longer true. Says whether there was one.
@@ -173,16 +207,17 @@ impl Store {
     pub async fn notices(&self, guild: GuildId) -> Result<Vec<Notice>, StoreError> {
         let statement = sql!("SELECT * FROM notice WHERE guild_id = $1 ORDER BY at_ms, kind");
         let rows = self.backend.read(statement, values![guild]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Notice {
-                    kind: row.get("kind")?,
-                    text: row.get("text")?,
-                    at: row.time("at_ms")?,
-                })
-            })
-            .collect()
+        rows.iter().map(notice_of).collect()
     }
+}
+
+/// A row of `notice`.
+fn notice_of(row: &Row) -> Result<Notice, StoreError> {
+    Ok(Notice {
+        kind: row.get("kind")?,
+        text: row.get("text")?,
+        at: row.time("at_ms")?,
+    })
 }
 
 /// A row of `flag`.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::id::{GuildId, UserId};
 use crate::quiz::round::Attempt;
 use crate::quiz::schedule::Schedule;
 
@@ -45,6 +46,17 @@ pub struct Aside {
     pub why: String,
     /// Since when.
     pub at: Timestamp,
+}
+
+/// A notice that is to be brought to an admin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The server that it is about.
+    pub guild: GuildId,
+    /// Who set the quiz up there.
+    pub to: UserId,
+    /// What is wrong.
+    pub notice: Notice,
 }
 
 /// Something that the admins of a server were told, or have to be.

@@ -34,7 +34,6 @@ use super::notes::Loaded;
 pub use admin::{Changed, Overview, Report, Skip, Unusable, Wish};
 pub use attempt::NotSaved;
 pub use daily::Publication;
-pub use letters::Letter;
 pub use results::{Closing, Shown};
 use skew::Skew;
 pub use skew::Soundness;
@@ -51,7 +50,6 @@ pub struct Quiz {
     /// Something may be due earlier than it was.
     changed: Notify,
     skew: Mutex<Skew>,
-    letters: Mutex<Vec<Letter>>,
 }
 
 #[derive(Debug)]
@@ -77,7 +75,6 @@ impl Quiz {
             stock: ArcSwapOption::empty(),
             changed: Notify::new(),
             skew: Mutex::default(),
-            letters: Mutex::default(),
         }
     }
 

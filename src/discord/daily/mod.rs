@@ -8,12 +8,14 @@
 mod look;
 
 use std::collections::HashSet;
+use std::hash::{Hash as _, Hasher as _};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
+use rustc_hash::FxHasher;
 use serde_json::Value;
 use serenity::all::{ChannelId, MessageId};
 use serenity::http::Route;
@@ -21,11 +23,11 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-use crate::app::{Closing, Letter, Publication, Shown, Soundness};
+use crate::app::{Closing, Publication, Shown, Soundness};
 use crate::quiz::publication::{Outcome, Step};
 use crate::quiz::round::Round;
 use crate::render::quiz as render;
-use crate::store::StoreError;
+use crate::store::{Letter, StoreError};
 
 use self::look::{code, outcome};
 use crate::discord::bot::Bot;
@@ -98,8 +100,10 @@ impl Bot {
             let closed = self.do_all(Work::Close, started, stop).await?;
             failed = !(posted && closed);
         }
-        for letter in self.app.take_letters() {
-            self.bring(&letter).await;
+        for letter in self.app.letters().await? {
+            if self.bring(&letter).await {
+                self.app.told(&letter).await?;
+            }
         }
         if failed {
             return Ok(FAILED);
@@ -270,25 +274,39 @@ impl Bot {
         })
     }
 
-    /// Brings an admin a problem, as a direct message. Not everybody takes any;
-    /// the status of the quiz shows it too.
-    async fn bring(&self, letter_to: &Letter) {
+    /// Brings an admin a problem, as a direct message; says whether there is no
+    /// more to do about it. Not everybody takes any: the status of the quiz shows
+    /// it too.
+    async fn bring(&self, letter: &Letter) -> bool {
         let brought = async {
-            let user = serenity::all::UserId::new(letter_to.to.0);
+            let user = serenity::all::UserId::new(letter.to.0);
             let channel = self.rest.direct_channel(user).await?;
-            let payload = message(&render::letter(letter_to.guild, &letter_to.text), false);
-            // Of one moment there may be letters about several servers.
-            let (guild, now) = (letter_to.guild.0 >> 22, self.app.now().as_millisecond());
-            let nonce = format!("l{:x}{:x}", guild & 0xffff_ffff, now);
+            let payload = message(&render::letter(letter.guild, &letter.notice.text), false);
+            let nonce = letter_nonce(letter);
             self.rest.send(channel, &payload.body, &nonce, &[]).await
         };
-        if let Err(error) = brought.await {
-            info!(
-                guild.id = letter_to.guild.0,
-                "an admin was not told of a problem: {error}"
-            );
-        }
+        let Err(error) = brought.await else {
+            return true;
+        };
+        let is_final = matches!(outcome(&error), Outcome::Refused { .. } | Outcome::Removed);
+        info!(
+            guild.id = letter.guild.0,
+            again = !is_final,
+            "an admin was not told of a problem: {error}"
+        );
+        is_final
     }
+}
+
+/// The nonce of a letter: whoever brings it again, Discord takes it once.
+fn letter_nonce(letter: &Letter) -> String {
+    let mut hasher = FxHasher::default();
+    letter.notice.kind.hash(&mut hasher);
+    // At most 25 characters: of one moment there may be letters about several
+    // servers, and several about one.
+    let (guild, at) = (letter.guild.0 >> 22, letter.notice.at.as_millisecond());
+    let kind = hasher.finish();
+    format!("l{:x}{at:x}{:x}", guild & 0xffff_ffff, kind & 0xffff)
 }
 
 /// Logs what the store said. The claim ends by itself; then the round is taken

@@ -114,6 +114,39 @@ async fn a_server_where_the_bot_may_not_post_tells_its_admin_once_and_others_go_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_told_once_though_the_program_is_killed_before_or_after() {
+    for (moment, is_there) in [(Moment::Arrived, false), (Moment::Processed, true)] {
+        let trial = begin(1).await;
+        trial
+            .double
+            .deny(town::channel(0), permission::SEND_MESSAGES);
+        trial.schedule(0..1).await;
+        let letter = format!("POST channels/{}/messages", DM + ADMIN);
+        let caught = trial.double.catch(&letter, moment);
+        let bot = trial.spawn();
+        caught.reached().await;
+        bot.kill();
+        caught.lose();
+        assert_eq!(letters(&trial, 0).len(), usize::from(is_there));
+        // After the third try the round is given up, which is another letter.
+        for (tries, told) in [(2, 1), (3, 2)] {
+            trial.let_time_pass().await;
+            let bot = trial.spawn();
+            trial
+                .until("another try", |rows| rows[&town::guild(0)].claims >= tries)
+                .await;
+            until_told(&trial, told).await;
+            assert_eq!(bot.stop().0, 0);
+        }
+        let told = letters(&trial, 0);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("may not write"), "{told:?}");
+        assert!(told[1].contains("was not posted"), "{told:?}");
+        trial.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_admin_who_takes_no_direct_messages_stops_nothing() {
     let trial = begin(2).await;
     trial.double.close_dms(ADMIN);

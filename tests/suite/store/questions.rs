@@ -3,8 +3,9 @@
 use footnote::id::GuildId;
 use footnote::quiz::practice::Review;
 use jiff::SignedDuration;
+use jiff::civil::date;
 
-use super::{ANNA, BEN, Database, GUILD, NOW, ROUND, on_each_database, seconds};
+use super::{ANNA, BEN, Database, GUILD, NOW, ROUND, on_each_database, schedule, seconds};
 
 on_each_database! {
     a_person_flags_a_question_once,
@@ -87,10 +88,24 @@ async fn admins_are_told_once(database: &Database) {
     let store = database.store().await;
     let now = store.clock(NOW).await.unwrap();
     let notice = async |kind, text| store.notice(GUILD, kind, text, now).await.unwrap();
+    let later = now + seconds(3600);
+    store
+        .save_schedule(&schedule(GUILD), &[], date(2026, 11, 30), later, now)
+        .await
+        .unwrap();
+    let letters = async || store.letters(now).await.unwrap();
     assert!(notice("channel", "It is gone.").await);
     assert!(!notice("channel", "It is gone.").await);
+    let letter = letters().await.remove(0);
+    assert_eq!((letter.guild, letter.to), (GUILD, ANNA));
+    assert_eq!(letter.notice.text, "It is gone.");
+    store.told(&letter, now).await.unwrap();
+    assert_eq!(letters().await, []);
+    assert!(!notice("channel", "It is gone.").await);
+    assert_eq!(letters().await, []);
     assert!(notice("stock", "Few questions.").await);
     assert!(notice("channel", "It may not be written.").await);
+    assert_eq!(letters().await.len(), 2);
     let notices = store.notices(GUILD).await.unwrap();
     let mut texts: Vec<_> = notices.iter().map(|notice| notice.text.as_str()).collect();
     texts.sort_unstable();

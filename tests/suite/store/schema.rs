@@ -122,6 +122,6 @@ async fn holds_the_rows(store: &Store) {
     let aside = store.aside(GuildId(10)).await.unwrap();
     let aside: Vec<&str> = aside.iter().map(|aside| aside.question.as_str()).collect();
     assert_eq!(aside, ["services/s3.md#old"]);
-    assert_eq!(store.notices(GuildId(10)).await.unwrap().len(), 1);
+    assert_eq!(store.notices(GuildId(10)).await.unwrap().len(), 2);
     assert_eq!(store.reviews(UserId(1)).await.unwrap().len(), 1);
 }
