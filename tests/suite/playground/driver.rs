@@ -1,12 +1,14 @@
 //! A headless browser, where there is one: Chromium and its driver.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
 /// Something that does not come is given up after this long.
@@ -25,6 +27,8 @@ impl Browser {
     pub(super) async fn open(page: &str) -> Option<Self> {
         let started = Command::new("chromedriver")
             .arg("--port=0")
+            // With its browser, which ends with it whatever becomes of the test.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -167,8 +171,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It may have ended; its browser ends with it.
-        let _ = self.driver.kill();
+        // They may have ended.
+        let _ = kill_process_group(Pid::from_child(&self.driver), Signal::KILL);
         let _ = self.driver.wait();
     }
 }

@@ -86,6 +86,8 @@ struct Message {
     id: MessageId,
     at: Timestamp,
     removed: bool,
+    /// The database knew of it when it was removed.
+    known: bool,
     closed: bool,
 }
 
@@ -316,7 +318,12 @@ impl World {
             }
             97 => {
                 if let Some(at) = self.dice.pick(self.discord.messages.len()) {
-                    self.discord.messages[at].removed = true;
+                    let message = &mut self.discord.messages[at];
+                    let RoundId { guild, date } = message.round;
+                    let rounds = self.store.rounds_since(guild, date).await.unwrap();
+                    let mut recorded = rounds.iter().filter_map(|round| round.message);
+                    message.known |= recorded.any(|recorded| recorded == message.id);
+                    message.removed = true;
                 }
             }
             _ => self.advance(process).await?,
@@ -496,6 +503,7 @@ impl World {
             id,
             at: now,
             removed: false,
+            known: false,
             closed: false,
         });
         Some(id)
@@ -591,11 +599,13 @@ impl World {
         Ok(())
     }
 
-    /// No round has two messages, at any moment.
+    /// No round has two messages, at any moment. One that is removed before its
+    /// sender knows that it was there leaves no trace; then there may be another.
     fn check_messages(&self) -> Result<(), Broken> {
-        let mut posted = HashSet::new();
+        let mut posted = HashMap::new();
         for message in &self.discord.messages {
-            if !posted.insert(message.round) {
+            let before: Option<&Message> = posted.insert(message.round, message);
+            if before.is_some_and(|before| before.known || !before.removed) {
                 return Err(format!("{} was posted twice", message.round));
             }
         }
