@@ -243,22 +243,20 @@ impl World {
     }
 
     fn pass(&mut self, by: SignedDuration) {
-        self.now += by;
-        self.set_wall();
-        let arriving: Vec<RoundId> = {
-            let now = self.now;
-            let (arrived, on_way) = self
-                .discord
-                .in_flight
-                .drain(..)
-                .partition(|(at, _)| *at <= now);
-            self.discord.in_flight = on_way;
-            let arrived: Vec<(Timestamp, RoundId)> = arrived;
-            arrived.into_iter().map(|(_, round)| round).collect()
-        };
-        for round in arriving {
-            self.deliver(round);
+        let end = self.now + by;
+        // Each request arrives at its time, also when time passes in one go.
+        let mut arriving = std::mem::take(&mut self.discord.in_flight);
+        arriving.sort_unstable();
+        for (at, round) in arriving {
+            if at <= end {
+                self.now = at;
+                self.deliver(round);
+            } else {
+                self.discord.in_flight.push((at, round));
+            }
         }
+        self.now = end;
+        self.set_wall();
     }
 
     /// One thing happens.
